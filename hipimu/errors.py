@@ -1,0 +1,87 @@
+"""Every deliberate exception. Each says what happened, where, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class HipimuError(Exception):
+    """A deliberate refusal: one sentence what happened and where, one what to do.
+
+    Parameters
+    ----------
+    what : str
+        What happened, naming the place (file, line, sensor, time).
+    remedy : str
+        What the reader of the message can do about it.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class RecordingError(HipimuError):
+    """A recording cannot be used as it is.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    path : Path or None
+        The file that is wrong.
+    line : int or None
+        Its line, counted from 1.
+    time_s : float or None
+        The time on the recording's clock, in seconds.
+    sensor : str or None
+        The sensor concerned.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        remedy: str,
+        *,
+        path: Path | None = None,
+        line: int | None = None,
+        time_s: float | None = None,
+        sensor: str | None = None,
+    ) -> None:
+        super().__init__(what, remedy)
+        self.path = path
+        self.line = line
+        self.time_s = time_s
+        self.sensor = sensor
+
+
+class CalibrationError(HipimuError):
+    """The segments' axes cannot be found in this recording."""
+
+
+class PlanError(HipimuError):
+    """A simulation plan is not usable."""
+
+
+class UnknownNameError(HipimuError):
+    """A name that is not on the list; the message gives the spellings that work.
+
+    Parameters
+    ----------
+    kind : str
+        What was asked for, for example ``"filter"``.
+    name : str
+        The name that is not known.
+    known : tuple of str
+        The names that are.
+    """
+
+    def __init__(self, kind: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no {kind} called {name!r}.", f"Known: {', '.join(known)}.")
+        self.name = name
+        self.known = known
+
+
+class OutputError(HipimuError):
+    """A result cannot be written where it was asked for."""
