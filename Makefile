@@ -1,0 +1,92 @@
+# Two commands matter: `make demo` and `make test`.
+# Needed beforehand: make, and Python 3.11 or newer. Everything else goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := tests/setup/environment.py
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export NO_MKDOCS_2_WARNING := 1
+
+# An existing .venv keeps its interpreter unless PYTHON names another. Every candidate is started,
+# not only looked up: version managers leave names on the PATH that do not run.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+CANDIDATES := python3.13 python3.12 python3.11 python3 python
+PYTHON ?= $(shell \
+	if $(BIN)/python -c 'import pip; $(NEW_ENOUGH)' >/dev/null 2>&1; \
+	then echo $(BIN)/python; exit; fi; \
+	for name in $(CANDIDATES); do \
+	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then echo $$name; break; fi; done)
+
+heading = @printf '\n== %s\n' "$(1)"
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test format docs study clean browser FORCE
+
+help: ## list the targets
+	@echo 'make demo        the quickest way to see what hipimu does'
+	@echo 'make test        everything that is checked, the same as in CI'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'Another interpreter: make test PYTHON=python3.12'
+
+demo: $(VENV)/.runtime ## simulate an interval session, analyse it, say where the report is
+	@$(BIN)/hipimu demo
+
+test: $(VENV)/.dev browser ## format, lint, types, layers, tests, benchmarks, documentation
+	$(call heading,Format: ruff format)
+	@$(BIN)/ruff format --check .
+	$(call heading,Lint: ruff check)
+	@$(BIN)/ruff check .
+	$(call heading,Types: mypy --strict)
+	@$(BIN)/mypy
+	$(call heading,Layers: import-linter)
+	@$(BIN)/lint-imports
+	$(call heading,Tests: pytest)
+	@$(BIN)/pytest -n 2 -m 'not study' --ignore=tests/benchmarks --benchmark-disable
+	$(call heading,Benchmarks: pytest-benchmark)
+	@$(BIN)/pytest -m 'not study' tests/benchmarks
+	$(call heading,Documentation: mkdocs build --strict)
+	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+
+format: $(VENV)/.dev ## put the code into its one format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev ## build the documentation into site/
+	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+	@echo 'Open site/index.html'
+
+study: $(VENV)/.dev ## the slow statistical studies
+	@$(BIN)/pytest -n 2 -m study --ignore=tests/benchmarks --benchmark-disable
+
+clean: ## remove .venv, caches and everything generated
+	@rm -rf $(VENV) site dist out hipimu-demo .benchmarks .hypothesis
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find hipimu tests docs recordings -type d -name __pycache__ -prune -exec rm -rf {} +
+
+browser: $(VENV)/.dev
+	@$(BIN)/python $(SETUP) browser
+
+# Looked at every time, touched only when it is made anew: what depends on it stays as it is.
+$(VENV)/.made: FORCE
+	@python="$(PYTHON)"; \
+	if ! "$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then \
+	echo "hipimu needs Python 3.11 or newer, and '$${python:-python3}' is none." >&2; \
+	echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi; \
+	"$$python" $(SETUP) venv $(VENV)
+
+$(VENV)/.runtime: $(VENV)/.made pyproject.toml
+	$(call heading,Installing hipimu into $(VENV))
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+# Dependency groups need pip 25.1.
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	$(call heading,Installing hipimu and what its tests need into $(VENV))
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $(VENV)/.runtime $@

@@ -1,0 +1,60 @@
+"""The examples in the README and on the pages run as they stand."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from hipimu.sources.metadata import read_metadata
+from hipimu.sources.simulate.plan import read_plan
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(language: str, pages: list[Path]) -> list[str]:
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.M | re.S)
+    return [code for page in pages for code in pattern.findall(page.read_text(encoding="utf-8"))]
+
+
+def run(code: str) -> str:
+    """Run Python code as a reader would: in the project's folder, in a fresh interpreter."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_readme_example_prints_an_honest_answer() -> None:
+    (code,) = blocks("python", PAGES[:1])
+    lines = run(code).splitlines()
+    starts = {" ".join(line.split()[:3]) for line in lines}
+    assert starts == {
+        f"{side} {outcome} not_estimable"
+        for side in ("left", "right")
+        for outcome in ("peak_flexion", "peak_extension")
+    }
+    assert all(len(line.split()) > 3 for line in lines), "a reason belongs to every refusal"
+
+
+def test_there_are_python_examples_on_the_pages() -> None:
+    assert blocks("python", PAGES[1:])
+
+
+@pytest.mark.parametrize("code", blocks("python", PAGES[1:]))
+def test_page_example_runs(code: str) -> None:
+    run(code)
+
+
+@pytest.mark.parametrize("text", blocks("toml", PAGES))
+def test_toml_example_is_accepted(text: str, tmp_path: Path) -> None:
+    is_plan = tomllib.loads(text)["format"].startswith("hipimu-plan/")
+    path = tmp_path / ("plan.toml" if is_plan else "recording.toml")
+    path.write_text(text, encoding="utf-8")
+    read = read_plan if is_plan else read_metadata
+    assert read(path)
