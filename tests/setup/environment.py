@@ -8,7 +8,6 @@ The Makefile runs this before anything is installed::
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -38,7 +37,10 @@ def make_venv(folder: Path) -> int:
         if not can_make_venvs():
             return explain_missing_venv()
         print(f"Making {folder} with Python {sys.version.split()[0]}")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        command = [sys.executable, "-m", "venv", "--clear", str(folder)]
+        if subprocess.run(command, check=False).returncode != 0:
+            print(f"{folder} could not be made; the reason stands above.", file=sys.stderr)
+            return 1
         stamp.touch()
     if not stamp.exists():
         stamp.touch()
@@ -66,13 +68,18 @@ def can_make_venvs() -> bool:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
         print(f"Installing the system package {package}")
         apt_install(package)
-        importlib.invalidate_caches()
     return has_venv()
 
 
 def has_venv() -> bool:
     """Tell whether this interpreter can make virtual environments with pip inside."""
-    return all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
+    return all(
+        subprocess.run(
+            [sys.executable, "-m", *question], capture_output=True, check=False
+        ).returncode
+        == 0
+        for question in (("venv", "--help"), ("ensurepip", "--version"))
+    )
 
 
 def explain_missing_venv() -> int:
