@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -31,8 +32,8 @@ OUTSIDE_THE_SITE = [ROOT / "README.md", ROOT / "firmware_protocols" / "README.md
 
 
 def git(*arguments: str) -> list[str]:
-    if not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: tracked files are not known")
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no git, or not a checkout: tracked files are not known")
     command = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
