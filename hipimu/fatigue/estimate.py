@@ -1,0 +1,133 @@
+"""Estimate the change at each pace and its contrast, and say what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from hipimu.data import (
+    OUTCOMES,
+    SIDES,
+    Bout,
+    FatigueEstimate,
+    Interval,
+    Outcome,
+    Pace,
+    Side,
+    Stride,
+    Verdict,
+)
+from hipimu.fatigue.enough import reasons_against
+from hipimu.fatigue.trend import PaceStrides, Trend, fit_trend, t_quantile
+from hipimu.units import rad_from_deg
+
+_DETECTABLE_FLOOR_RAD = rad_from_deg(0.5)
+_SEED = 20_210_420
+PACES: tuple[Pace, Pace] = ("easy", "fast")
+
+
+def estimate_fatigue(
+    strides: Sequence[Stride], bouts: Sequence[Bout], sides: Iterable[Side] = SIDES
+) -> tuple[FatigueEstimate, ...]:
+    """Estimate range-dependent fatigue for every side and peak.
+
+    Parameters
+    ----------
+    strides : sequence of Stride
+        Labelled with pace, bout and moving fraction.
+    bouts : sequence of Bout
+    sides : iterable of Side
+        The sides that were measured.
+
+    Returns
+    -------
+    tuple of FatigueEstimate
+        One for each side and outcome, also where the answer is "not estimable".
+    """
+    return tuple(
+        _estimate(side, outcome, strides, bouts) for side in sides for outcome in OUTCOMES
+    )
+
+
+def _estimate(
+    side: Side, outcome: Outcome, strides: Sequence[Stride], bouts: Sequence[Bout]
+) -> FatigueEstimate:
+    chosen = {pace: _select(strides, side, outcome, pace) for pace in PACES}
+    count = {pace: len(chosen[pace].peak_rad) for pace in PACES}
+    distinct = {pace: len(set(chosen[pace].bout.tolist())) for pace in PACES}
+    reasons = reasons_against(chosen, bouts)
+    if reasons:
+        return FatigueEstimate(side, outcome, "not_estimable", reasons, count, distinct)
+    rng = np.random.default_rng(_SEED)  # the same session gives the same interval
+    easy, fast = (fit_trend(chosen[pace], rng) for pace in PACES)
+    rfi = -(fast.delta_rad - easy.delta_rad)
+    rfi_ci = _contrast_interval(rfi, easy, fast)
+    detectable = _detectable(easy, fast)
+    return FatigueEstimate(
+        side=side,
+        outcome=outcome,
+        verdict=_verdict(rfi, rfi_ci, detectable),
+        reasons=(),
+        strides=count,
+        bouts=distinct,
+        delta_easy_rad=easy.delta_rad,
+        delta_easy_ci95_rad=_interval(easy),
+        delta_fast_rad=fast.delta_rad,
+        delta_fast_ci95_rad=_interval(fast),
+        rfi_rad=rfi,
+        rfi_ci95_rad=rfi_ci,
+        detectable_rad=detectable,
+        line_rad={
+            pace: (trend.level_rad, trend.level_rad + trend.delta_rad)
+            for pace, trend in zip(PACES, (easy, fast), strict=True)
+        },
+    )
+
+
+def _select(
+    strides: Sequence[Stride], side: Side, outcome: Outcome, pace: Pace
+) -> PaceStrides:
+    own = [s for s in strides if s.side == side and s.pace == pace and s.usable()]
+    own = [s for s in own if s.bout is not None and s.moving_fraction is not None]
+    peak = "peak_flexion_rad" if outcome == "peak_flexion" else "peak_extension_rad"
+    speeds = [s.speed_m_s for s in own]
+    known = all(speed is not None for speed in speeds)
+    return PaceStrides(
+        fraction=np.array([s.moving_fraction for s in own], dtype=np.float64),
+        peak_rad=np.array([getattr(s, peak) for s in own], dtype=np.float64),
+        bout=np.array([s.bout for s in own], dtype=np.int64),
+        speed_m_s=np.array(speeds, dtype=np.float64) if known and speeds else None,
+    )
+
+
+def _interval(trend: Trend) -> Interval:
+    half = t_quantile(trend.degrees_of_freedom) * trend.standard_error_rad
+    return trend.delta_rad - half, trend.delta_rad + half
+
+
+def _contrast_interval(rfi: float, easy: Trend, fast: Trend) -> Interval:
+    """95 % interval of the difference of two trends; degrees of freedom after Welch (1947)."""
+    variances = [t.standard_error_rad**2 for t in (easy, fast)]
+    total = sum(variances)
+    shares = [v**2 / t.degrees_of_freedom for v, t in zip(variances, (easy, fast), strict=True)]
+    half = t_quantile(total**2 / max(sum(shares), 1e-30)) * np.sqrt(total)
+    return float(rfi - half), float(rfi + half)
+
+
+def _detectable(easy: Trend, fast: Trend) -> float:
+    """Smallest change that stands out from the runner's own early variation.
+
+    1.96·√2·SD of 25-stride means about the trend, pooled over both paces (the usual minimal
+    detectable change between two readings).
+    """
+    pooled = np.sqrt(0.5 * (easy.early_sd_rad**2 + fast.early_sd_rad**2))
+    return max(float(1.96 * np.sqrt(2) * pooled), _DETECTABLE_FLOOR_RAD)
+
+
+def _verdict(rfi: float, interval: Interval, detectable: float) -> Verdict:
+    if interval[0] > 0 and rfi > detectable:
+        return "supported"
+    if interval[1] < 0 and rfi < -detectable:
+        return "reversed"
+    return "no_evidence"

@@ -1,0 +1,7 @@
+"""Strides, pace and bouts, and the average cycle."""
+
+from hipimu.gait.cycles import mean_cycles
+from hipimu.gait.pace import label_strides
+from hipimu.gait.strides import FindStrides
+
+__all__ = ["FindStrides", "label_strides", "mean_cycles"]

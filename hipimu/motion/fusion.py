@@ -1,0 +1,92 @@
+"""Orientation of every sensor from its gyroscope and accelerometer."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from hipimu.data import AlignedBlock, Flag, FlagArray, FloatArray, OrientationBlock, Segment
+from hipimu.motion.filters import FILTER_NAMES, OrientationFilter, make_filter
+from hipimu.stage import Stage, State
+
+__all__ = ["FILTER_NAMES", "Fuse"]
+
+_LONG_GAP_S = 0.25
+_RECOVERY_S = 5.0
+"""After a long gap the tilt is not to be trusted until the accelerometer has corrected it."""
+
+
+class Fuse(Stage[AlignedBlock, OrientationBlock]):
+    """Run one orientation filter a sensor.
+
+    The filter gets the mean of neighbouring gyroscope samples: the rate half way through the step
+    it integrates (mid-point rule), which matters at 50–100 Hz.
+
+    Parameters
+    ----------
+    segments : tuple of Segment
+    rate_hz : float
+    filter_name : str
+        One of `FILTER_NAMES`.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such filter.
+    """
+
+    state_names = ("_last_gyr", "_gap_samples", "_recovering")
+
+    def __init__(self, segments: tuple[Segment, ...], rate_hz: float, filter_name: str) -> None:
+        self._rate_hz = rate_hz
+        self._filters: dict[Segment, OrientationFilter] = {
+            segment: make_filter(filter_name, rate_hz) for segment in segments
+        }
+        self._last_gyr: dict[Segment, FloatArray] = {}
+        self._gap_samples = dict.fromkeys(segments, 0)
+        self._recovering = dict.fromkeys(segments, 0)
+
+    def push(self, block: AlignedBlock) -> list[OrientationBlock]:
+        """Return the orientation after every sample."""
+        quats, flags = {}, {}
+        for segment, orientation_filter in self._filters.items():
+            gyr = block.gyr_rad_s[segment]
+            before = np.concatenate((self._last_gyr.get(segment, gyr[0])[None], gyr[:-1]))
+            self._last_gyr[segment] = gyr[-1].copy()
+            quats[segment] = orientation_filter.update(
+                0.5 * (gyr + before), block.acc_m_s2[segment]
+            )
+            flags[segment] = self._distrust(segment, block.flags[segment])
+        aligned = AlignedBlock(block.t_s, block.rate_hz, block.gyr_rad_s, block.acc_m_s2, flags)
+        return [OrientationBlock(aligned, quats)]
+
+    def state(self) -> State:
+        """Return the stage's and the filters' state."""
+        filters = {segment: f.state() for segment, f in self._filters.items()}
+        return super().state() | {"filters": filters}
+
+    def restore(self, state: State) -> None:
+        """Restore the stage and its filters."""
+        super().restore(state)
+        for segment, saved in state["filters"].items():
+            self._filters[segment].restore(copy.deepcopy(saved))
+
+    def _distrust(self, segment: Segment, flags: FlagArray) -> FlagArray:
+        """Extend the mark of long gaps over the time the filter needs to recover."""
+        gap = (flags & int(Flag.GAP)) != 0
+        if not gap.any() and not self._recovering[segment]:
+            self._gap_samples[segment] = 0
+            return flags
+        marked = flags.copy()
+        for i in range(len(flags)):
+            if gap[i]:
+                self._gap_samples[segment] += 1
+                if self._gap_samples[segment] >= _LONG_GAP_S * self._rate_hz:
+                    self._recovering[segment] = int(_RECOVERY_S * self._rate_hz)
+            else:
+                self._gap_samples[segment] = 0
+            if self._recovering[segment] and not gap[i]:
+                self._recovering[segment] -= 1
+                marked[i] |= int(Flag.GAP)
+        return marked
