@@ -1,0 +1,55 @@
+"""The command line: one file a command, each importing what it needs only when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from hipimu.cli.analyse import analyse
+from hipimu.cli.demo import demo
+from hipimu.cli.simulate import simulate
+from hipimu.errors import HipimuError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="hipimu",
+    help="Hip flexion and extension of a runner, stride by stride, from IMUs on pelvis and "
+    "thighs – and whether the end of the range tires first at fast pace.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hipimu {version('hipimu')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Say the version."
+    ),
+) -> None:
+    """See the help of `app`; without this function Typer would drop the command names."""
+
+
+app.command()(analyse)
+app.command()(demo)
+app.command()(simulate)
+
+
+def main() -> None:
+    """Run the command line; a deliberate error is one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except HipimuError as error:
+        typer.echo(f"Error: {error.what}\n{error.remedy}", err=True)
+        sys.exit(1)

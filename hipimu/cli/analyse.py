@@ -1,0 +1,63 @@
+"""`hipimu analyse`: a recording in, tables and a report out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def analyse(
+    recording: Annotated[
+        Path, typer.Argument(help="Recording folder, or a folder of Movella DOT exports.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the results. Without it: NAME-report, here."),
+    ] = None,
+    laps: Annotated[
+        Path | None, typer.Option(help="laps.csv to use instead of the recording's own.")
+    ] = None,
+    filter_name: Annotated[
+        str, typer.Option("--filter", help="Orientation filter: vqf, madgwick, mahony, ekf, aqua.")
+    ] = "vqf",
+    from_s: Annotated[
+        float | None, typer.Option("--from", help="Leave out what comes before, in seconds.")
+    ] = None,
+    until_s: Annotated[
+        float | None, typer.Option("--until", help="Leave out what comes after, in seconds.")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON; everything else on stderr.")
+    ] = False,
+) -> None:
+    """Analyse a recording: hip peaks of every stride, and easy against fast pace.
+
+    Writes strides.csv, bouts.csv, summary.json and report.html. Ends with code 3 when the
+    recording cannot answer the question of fatigue.
+    """
+    from hipimu.cli.output import progress_bar, verdict_code, write_results
+    from hipimu.pipeline import analyse as run
+    from hipimu.report import lines
+
+    with progress_bar(f"Analysing {recording.name}") as progress:
+        session = run(
+            recording,
+            laps=laps,
+            filter=filter_name,
+            from_s=from_s,
+            until_s=until_s,
+            progress=progress,
+        )
+    report = write_results(session, out or Path(f"{session.recording}-report"))
+    for line in lines(session):
+        typer.echo(line, err=json)
+    typer.echo(f"Report: {report}", err=json)
+    if json:
+        from json import dumps
+
+        from hipimu.export import summary
+
+        typer.echo(dumps(summary(session), indent=2, ensure_ascii=False))
+    raise typer.Exit(verdict_code(session))

@@ -1,0 +1,30 @@
+"""`hipimu demo`: the main job on a simulated session, in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option(help="Folder for the simulated recording and its results.")
+    ] = Path("hipimu-demo"),
+) -> None:
+    """Simulate a 20-minute interval session, analyse it, say where the report is."""
+    from hipimu.cli.output import progress_bar, write_results
+    from hipimu.pipeline import analyse
+    from hipimu.report import lines
+    from hipimu.sources.simulate import demo_plan, simulate
+
+    typer.echo("Simulating a runner: 6 × 2 min easy and 75 s fast, losing range at fast pace …")
+    with progress_bar("Simulating") as progress:
+        made = simulate(demo_plan(), out / "interval-session", progress=progress)
+    with progress_bar("Analysing") as progress:
+        session = analyse(made.recording, progress=progress)
+    report = write_results(session, out / "report")
+    for line in lines(session):
+        typer.echo(line)
+    typer.echo(f"Report: {report}")

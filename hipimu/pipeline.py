@@ -1,0 +1,239 @@
+"""The order of the stages, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from hipimu.data import (
+    SIDES,
+    THIGHS,
+    Calibration,
+    FloatArray,
+    HipAngleBlock,
+    Segment,
+    SensorSummary,
+    Session,
+    Side,
+    Stride,
+)
+from hipimu.errors import RecordingError
+from hipimu.fatigue import estimate_fatigue
+from hipimu.gait import FindStrides, label_strides, mean_cycles
+from hipimu.motion import Calibrate, Fuse, HipAngles, MatchHeading
+from hipimu.sources import Recording, open_recording
+from hipimu.stage import Chain
+from hipimu.timing import Align
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What an analysis depends on besides the samples."""
+
+    filter_name: str = "vqf"
+    from_s: float | None = None
+    until_s: float | None = None
+
+
+class SamplePath:
+    """Samples in, hip angles and strides out: align, fuse, calibrate, match heading, angles.
+
+    Parameters
+    ----------
+    segments : tuple of Segment
+    rate_hz : float
+        Of the common time base.
+    filter_name : str
+    sensor_rate_hz : dict
+        Declared rate of each sensor.
+    mounting_wxyz : dict
+        Known segment → sensor quaternions.
+    stand_s : tuple of float or None
+    """
+
+    def __init__(
+        self,
+        segments: tuple[Segment, ...],
+        rate_hz: float,
+        filter_name: str = "vqf",
+        *,
+        sensor_rate_hz: dict[Segment, float] | None = None,
+        mounting_wxyz: dict[Segment, FloatArray] | None = None,
+        stand_s: tuple[float, float] | None = None,
+    ) -> None:
+        self._align = Align(segments, rate_hz, sensor_rate_hz)
+        self._calibrate = Calibrate(segments, rate_hz, mounting_wxyz, stand_s)
+        self.angles = Chain(
+            [
+                self._align,
+                Fuse(segments, rate_hz, filter_name),
+                self._calibrate,
+                MatchHeading(segments, rate_hz),
+                HipAngles(segments),
+            ]
+        )
+        self.strides = FindStrides()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The axes, once they are found."""
+        return self._calibrate.calibration
+
+    def sensors(self) -> tuple[SensorSummary, ...]:
+        """What each sensor has delivered so far."""
+        return self._align.summaries()
+
+
+def analyse(
+    recording: str | Path,
+    *,
+    laps: str | Path | None = None,
+    filter: str = "vqf",  # noqa: A002 — the word users know it by
+    from_s: float | None = None,
+    until_s: float | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """Analyse one recording from samples to the answer.
+
+    Parameters
+    ----------
+    recording : path
+        A recording folder (``hipimu-csv/1``) or a folder of Movella DOT exports.
+    laps : path, optional
+        A laps.csv to use instead of the recording's own.
+    filter : str
+        Orientation filter, one of `hipimu.motion.FILTER_NAMES`.
+    from_s, until_s : float, optional
+        Analyse only this part of the recording's clock.
+    progress : callable, optional
+        Called with the share done, 0–1.
+
+    Returns
+    -------
+    Session
+        Strides, bouts, cycles and fatigue estimates; angles in radians.
+
+    Raises
+    ------
+    RecordingError
+        When the recording cannot be used; the message names file, line or time.
+    CalibrationError
+        When the sensors' axes cannot be found.
+    UnknownNameError
+        When there is no such filter.
+    """
+    opened = open_recording(
+        Path(recording), laps=Path(laps) if laps else None, from_s=from_s, until_s=until_s
+    )
+    return analyse_recording(opened, Parameters(filter, from_s, until_s), progress)
+
+
+def analyse_recording(
+    recording: Recording, parameters: Parameters, progress: Progress | None = None
+) -> Session:
+    """Analyse an opened recording; see `analyse`."""
+    if not recording.synchronised:
+        raise RecordingError(
+            f"{recording.path}: the sensors do not share a clock (synchronised = false).",
+            "Export them synchronised, or bring the files onto one clock and set it to true; "
+            "10 ms between pelvis and thigh cost about 1° at the peaks.",
+            path=recording.path,
+        )
+    path = sample_path_for(recording, parameters.filter_name)
+    angles, strides = _run(path, recording.blocks(progress))
+    if path.calibration is None:
+        raise RecordingError(
+            f"{recording.path}: the sensors have no samples in common.",
+            "Check that all files cover the same time.",
+            path=recording.path,
+        )
+    return _session(recording, parameters, path, angles, strides)
+
+
+def sample_path_for(recording: Recording, filter_name: str) -> SamplePath:
+    """Set up the sample path a recording needs."""
+    known = {s: recording.mounting(s) for s in recording.segments}
+    return SamplePath(
+        recording.segments,
+        recording.rate_hz,
+        filter_name,
+        sensor_rate_hz={file.segment: file.rate_hz for file in recording.files},
+        mounting_wxyz={s: quat for s, quat in known.items() if quat is not None},
+        stand_s=recording.stand_s,
+    )
+
+
+def _run(
+    path: SamplePath, blocks: Iterable[object]
+) -> tuple[dict[Side, tuple[FloatArray, FloatArray]], list[Stride]]:
+    """Push all blocks through; keep the hip angle and the strides."""
+    kept: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
+    strides: list[Stride] = []
+
+    def take(found: list[HipAngleBlock]) -> None:
+        for block in found:
+            kept[block.side].append(block)
+            strides.extend(path.strides.push(block))
+
+    for block in blocks:
+        take(path.angles.push(block))
+    take(path.angles.flush())
+    strides.extend(path.strides.flush())
+    angles = {
+        side: (
+            np.concatenate([block.t_s for block in found]),
+            np.concatenate([block.flexion_rad for block in found]),
+        )
+        for side, found in kept.items()
+        if found
+    }
+    return angles, strides
+
+
+def _session(
+    recording: Recording,
+    parameters: Parameters,
+    path: SamplePath,
+    angles: dict[Side, tuple[FloatArray, FloatArray]],
+    found: list[Stride],
+) -> Session:
+    calibration = path.calibration
+    if calibration is None:
+        raise AssertionError("called only once the axes are found")
+    strides, bouts = label_strides(found, recording.laps, recording.speed)
+    sides = [side for side in SIDES if THIGHS[side] in recording.segments]
+    times = next(iter(angles.values()))[0]
+    metadata = recording.metadata
+    return Session(
+        recording=recording.name,
+        simulated=metadata.simulated,
+        started_at=metadata.started_at,
+        athlete=metadata.athlete.name,
+        duration_s=float(times[-1] - times[0]),
+        method="causal",
+        filter=parameters.filter_name,
+        neutral=_neutral(calibration),
+        hipimu_version=version("hipimu"),
+        parameters=asdict(parameters),
+        sensors=path.sensors(),
+        calibration=calibration,
+        strides=strides,
+        bouts=bouts,
+        cycles=mean_cycles(strides, angles),
+        fatigue=estimate_fatigue(strides, bouts, sides),
+        warnings=calibration.warnings,
+        notice=metadata.notice,
+    )
+
+
+def _neutral(calibration: Calibration) -> str:
+    if calibration.stand_s is None:
+        return "mounting given in the recording"
+    start, end = calibration.stand_s
+    return f"quiet standing, {start:.1f}–{end:.1f} s"
