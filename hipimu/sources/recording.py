@@ -1,0 +1,280 @@
+"""A recording: what kind of folder it is, what it says, and its samples as they come."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from hipimu.data import FloatArray, ImuBlock, Lap, Segment, SpeedTrack
+from hipimu.errors import RecordingError
+from hipimu.sources.checks import check_spans, check_times, check_values
+from hipimu.sources.clipping import ClippingMonitor
+from hipimu.sources.csv_folder import inside, open_sensors
+from hipimu.sources.laps import read_laps, read_speed
+from hipimu.sources.metadata import Metadata, read_metadata
+from hipimu.sources.movella_dot import looks_like_dot, open_dot_folder
+from hipimu.sources.plausibility import PlausibilityCheck
+from hipimu.sources.samples import SampleFile, Samples, joined
+
+BLOCK_S = 60.0
+"""Each block holds the samples of one minute of the clock, however the files are cut."""
+
+Progress = Callable[[float], None]
+
+_KNOWN = (
+    "Give a folder with recording.toml (format hipimu-csv/1) and pelvis.csv, thigh_left.csv or "
+    "thigh_right.csv, or a folder of Movella DOT CSV exports."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """An opened recording; its samples are read when `blocks` is iterated.
+
+    Times are seconds on the recording's clock; cutting does not shift it.
+    """
+
+    name: str
+    path: Path
+    metadata: Metadata
+    files: tuple[SampleFile, ...]
+    laps: tuple[Lap, ...] = ()
+    speed: SpeedTrack | None = None
+    from_s: float | None = None
+    until_s: float | None = None
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments that carry a sensor."""
+        return tuple(file.segment for file in self.files)
+
+    @property
+    def rate_hz(self) -> float:
+        """The highest declared sampling rate."""
+        return max(file.rate_hz for file in self.files)
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether all sensors share one clock."""
+        return bool(self.metadata.synchronised)
+
+    @property
+    def stand_s(self) -> tuple[float, float] | None:
+        """Start and end of the standing pose, where the recording says it."""
+        hint = self.metadata.calibration.stand_s
+        return None if hint is None else (hint[0], hint[1])
+
+    def mounting(self, segment: Segment) -> FloatArray | None:
+        """Return the unit quaternion wxyz segment → sensor, (4,), or None where unknown."""
+        sensor = self.metadata.sensors.by_segment().get(segment)
+        return None if sensor is None or sensor.mounting is None else np.array(sensor.mounting)
+
+    def blocks(self, progress: Progress | None = None) -> Iterator[ImuBlock]:
+        """Read all sensors side by side, checking every row.
+
+        Parameters
+        ----------
+        progress : callable or None
+            Called with the share of the files read, 0–1.
+
+        Yields
+        ------
+        ImuBlock
+            A minute of one sensor. All sensors' blocks of one minute come before any of the next.
+            Without a common clock, minutes count from each sensor's own start.
+
+        Raises
+        ------
+        RecordingError
+            At the first row that cannot be used; for what only shows at the end (too much
+            clipping, sensors that end apart), at the end.
+        """
+        read = dict.fromkeys(self.segments, 0.0)
+        spans_s: dict[Segment, tuple[float, float]] = {}
+        streams = [self._stream(file) for file in self.files]
+        for _, share, block in heapq.merge(*streams, key=lambda item: item[0]):
+            start_s = spans_s.get(block.sensor, (float(block.t_s[0]), 0.0))[0]
+            spans_s[block.sensor] = start_s, float(block.t_s[-1])
+            read[block.sensor] = share
+            if progress is not None:
+                progress(sum(read.values()) / len(read))
+            yield block
+        if self.synchronised:
+            check_spans({file.segment: file for file in self.files}, spans_s)
+        if progress is not None:
+            progress(1.0)
+
+    def _stream(self, file: SampleFile) -> Iterator[tuple[int, float, ImuBlock]]:
+        clipping = ClippingMonitor(file)
+        pieces = _checked(file, self.from_s, self.until_s)
+        for minute, samples in _minutes(pieces, common_clock=self.synchronised):
+            block = _block(file.segment, samples, clipping)
+            yield minute, samples.read, block
+        clipping.flush()
+
+
+def open_recording(
+    path: Path,
+    *,
+    laps: Path | None = None,
+    from_s: float | None = None,
+    until_s: float | None = None,
+) -> Recording:
+    """Open a recording, recognised by what is in it.
+
+    Parameters
+    ----------
+    path : Path
+        A recording folder (``hipimu-csv/1``; sensor files may also be Parquet) or a folder of
+        Movella DOT CSV exports.
+    laps : Path or None
+        Laps to use instead of the folder's own ``laps.csv``.
+    from_s, until_s : float or None
+        Use only the samples from, and before, these times on the recording's clock.
+
+    Returns
+    -------
+    Recording
+        With everything checked but the samples, which are checked as they are read.
+
+    Raises
+    ------
+    RecordingError
+        When it is no recording, or one that cannot be used.
+    """
+    _check_cut(path, from_s, until_s)
+    folder = path.parent if path.name == "recording.toml" and path.is_file() else path
+    metadata, files = _opened(folder)
+    own_laps, own_speed = _beside(folder, "laps.csv"), _beside(folder, "speed.csv")
+    lap_file = laps or own_laps
+    return Recording(
+        name=folder.resolve().name,
+        path=folder,
+        metadata=metadata,
+        files=files,
+        laps=() if lap_file is None else read_laps(lap_file),
+        speed=None if own_speed is None else read_speed(own_speed),
+        from_s=from_s,
+        until_s=until_s,
+    )
+
+
+def _check_cut(path: Path, from_s: float | None, until_s: float | None) -> None:
+    start_s = -math.inf if from_s is None else from_s
+    end_s = math.inf if until_s is None else until_s
+    if not start_s < end_s:
+        raise RecordingError(
+            f"{path.name} cannot be cut from {start_s:g} s until {end_s:g} s.",
+            "Give --from and --until in seconds, --from first.",
+            path=path,
+        )
+
+
+def _opened(folder: Path) -> tuple[Metadata, tuple[SampleFile, ...]]:
+    try:
+        described = (folder / "recording.toml").exists()
+        is_folder = folder.is_dir()
+        is_dot = is_folder and not described and any(map(looks_like_dot, folder.glob("*.csv")))
+    except (OSError, ValueError):
+        described = is_folder = is_dot = False
+    if described:
+        metadata = read_metadata(folder / "recording.toml")
+        if metadata.format == "movella-dot/1":
+            return open_dot_folder(folder, metadata)
+        return metadata, open_sensors(folder, metadata)
+    if is_dot:
+        return open_dot_folder(folder, None)
+    if is_folder:
+        what = f"{folder.name or folder} is a folder without recording.toml or Movella DOT exports."
+    elif folder.exists():
+        what = f"{folder.name} is a file, not a recording's folder."
+    else:
+        what = f"There is no recording {folder}."
+    raise RecordingError(what, _KNOWN, path=folder)
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    return inside(folder, name) if (folder / name).exists() else None
+
+
+def _checked(file: SampleFile, from_s: float | None, until_s: float | None) -> Iterator[Samples]:
+    """Cut and check; rows from `until_s` on are not even looked at."""
+    check = PlausibilityCheck(file)
+    last_s: float | None = None
+    rows = 0
+    for piece in file.pieces():
+        stop = len(piece) if until_s is None else _reaches(piece.t_s, until_s)
+        piece = piece.part(0, stop)
+        check_times(file, piece, last_s)
+        last_s = float(piece.t_s[-1]) if len(piece) else last_s
+        start = 0 if from_s is None else int(np.searchsorted(piece.t_s, from_s))
+        kept = piece.part(start, len(piece))
+        if len(kept):
+            check_values(file, kept)
+            check.push(kept)
+            rows += len(kept)
+            yield kept
+        if until_s is not None and stop < len(piece):
+            break
+    if rows == 0:
+        raise _nothing_left(file, from_s, until_s)
+    check.flush()
+
+
+def _reaches(t_s: FloatArray, until_s: float) -> int:
+    later = t_s >= until_s
+    return int(np.argmax(later)) if later.any() else len(t_s)
+
+
+def _nothing_left(file: SampleFile, from_s: float | None, until_s: float | None) -> RecordingError:
+    start = "the start" if from_s is None else f"{from_s:g} s"
+    end = "the end" if until_s is None else f"{until_s:g} s"
+    return RecordingError(
+        f"{file.path.name} has no samples from {start} until {end}.",
+        "Choose other times for --from and --until.",
+        path=file.path,
+        time_s=from_s,
+        sensor=file.segment,
+    )
+
+
+def _minutes(pieces: Iterator[Samples], *, common_clock: bool) -> Iterator[tuple[int, Samples]]:
+    """Cut anew at full minutes, so that blocks do not depend on how the file was read."""
+    held: list[Samples] = []
+    held_minute = 0
+    origin_s: float | None = 0.0 if common_clock else None
+    for piece in pieces:
+        origin_s = float(piece.t_s[0]) if origin_s is None else origin_s
+        minutes = np.floor((piece.t_s - origin_s) / BLOCK_S).astype(np.int64)
+        bounds = [0, *(np.flatnonzero(np.diff(minutes)) + 1).tolist(), len(piece)]
+        for start, stop in pairwise(bounds):
+            if held and minutes[start] != held_minute:
+                yield held_minute, joined(held)
+                held = []
+            held_minute = int(minutes[start])
+            held.append(piece.part(start, stop))
+    if held:
+        yield held_minute, joined(held)
+
+
+def _block(segment: Segment, samples: Samples, clipping: ClippingMonitor) -> ImuBlock:
+    clipped = clipping.push(samples)
+    arrays = (samples.t_s, samples.gyr_rad_s, samples.acc_m_s2, clipped)
+    for array in (*arrays, samples.mag_ut, samples.counter):
+        if array is not None:
+            array.setflags(write=False)
+    return ImuBlock(
+        sensor=segment,
+        t_s=samples.t_s,
+        gyr_rad_s=samples.gyr_rad_s,
+        acc_m_s2=samples.acc_m_s2,
+        clipped=clipped,
+        mag_ut=samples.mag_ut,
+        counter=samples.counter,
+    )
