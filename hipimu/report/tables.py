@@ -1,0 +1,187 @@
+"""The tables of the report, cell by cell, already in words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from hipimu.data import SIDES, FatigueEstimate, Pace, Reason, SensorSummary, Session, Side, Stride
+from hipimu.report.contrast import Change, contrast, hip
+from hipimu.report.numerals import degrees, number, percent, span
+from hipimu.report.series import PACES
+from hipimu.report.wording import verdict_words
+from hipimu.units import deg_from_rad
+
+_REASONS: Final[Mapping[str, str]] = {
+    Reason.GAP: "samples missing",
+    Reason.CLIPPED: "sensor at the end of its range",
+    Reason.TRANSITION: "change of pace or gait",
+    Reason.WALKING: "walking",
+}
+_SENSORS: Final = {"pelvis": "Pelvis", "thigh_left": "Left thigh", "thigh_right": "Right thigh"}
+
+_PACES: Final = {"easy": "Easy pace", "fast": "Fast pace", "other": "Other or unknown pace"}
+
+# Fewer strides than this at a pace are not cut into thirds.
+_FEWEST_FOR_THIRDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a caption; the first cell of each row names it."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def fatigue_table(session: Session) -> Table:
+    """Every estimate with its intervals and its verdict in words."""
+    return Table(
+        "Change over the run in degrees, with 95 % intervals; a loss is negative",
+        ("Peak", "Easy pace (δ)", "Fast pace (δ)", "Extra loss (RFI)", "Detectable", "In words"),
+        tuple(_estimate(estimate) for estimate in session.fatigue),
+    )
+
+
+def pelvis_table(session: Session) -> Table | None:
+    """Pelvis and thigh in the first and last third of each pace; None without usable strides."""
+    strides = [stride for stride in session.strides if stride.usable()]
+    paces = [pace for pace in PACES if any(stride.pace == pace for stride in strides)]
+    if not strides:
+        return None
+    return Table(
+        "Medians in the first and the last third of the strides at each pace",
+        ("Quantity", *(_PACES[pace] for pace in paces)),
+        tuple(
+            (name, *(_early_late(strides, pace, value) for pace in paces))
+            for name, value in _QUANTITIES
+        ),
+    )
+
+
+def sensor_table(session: Session) -> Table:
+    """What each sensor delivered."""
+    return Table(
+        "Sensors",
+        ("Sensor", "Samples", "Rate", "Lost", "Clipped", "Clock drift"),
+        tuple(_sensor(sensor) for sensor in session.sensors),
+    )
+
+
+def stride_table(session: Session) -> Table | None:
+    """Strides found, used and set aside, and why; None without strides."""
+    sides = [side for side in SIDES if any(stride.side == side for stride in session.strides)]
+    if not sides:
+        return None
+    return Table(
+        "Strides",
+        ("Side", "Found", "Used", "Set aside because of"),
+        tuple(_strides(session, side) for side in sides),
+    )
+
+
+def calibration_table(session: Session) -> Table:
+    """How sure the sensor-to-segment calibration is."""
+    calibration = session.calibration
+    return Table(
+        "Calibration",
+        ("Sensor", "Turning axis stands out", "Sign self-test: knee forward is flexion"),
+        tuple(
+            (
+                _SENSORS[sensor.sensor],
+                _axis(calibration.axis_ratio.get(sensor.sensor)),
+                _sign(calibration.sign_margin.get(sensor.sensor)),
+            )
+            for sensor in session.sensors
+        ),
+    )
+
+
+def _estimate(estimate: FatigueEstimate) -> tuple[str, ...]:
+    name = hip(estimate.side, estimate.outcome).capitalize()
+    known = contrast(estimate)
+    why = "; ".join(estimate.reasons)
+    words = f"{verdict_words(estimate.verdict)}{f': {why}' if why else ''}"
+    if known is None:
+        return (name, "–", "–", "–", "–", words)
+    detectable = known.detectable_deg
+    return (
+        name,
+        _change(known.easy),
+        _change(known.fast),
+        _change(known.rfi),
+        "–" if detectable is None else degrees(detectable),
+        words,
+    )
+
+
+def _change(change: Change) -> str:
+    return f"{degrees(change.deg)} ({span(change.ci95_deg)})"
+
+
+Quantity = Callable[[Stride], float]
+
+_QUANTITIES: Final[tuple[tuple[str, Quantity], ...]] = (
+    ("Mean pelvis tilt, forward from standing", lambda s: s.pelvis_tilt_rad),
+    ("Range of pelvis tilt in a stride", lambda s: s.pelvis_tilt_range_rad),
+    ("Range of pelvis drop in a stride", lambda s: s.pelvis_obliquity_range_rad),
+    ("Range of pelvis rotation in a stride", lambda s: s.pelvis_rotation_range_rad),
+    ("Peak hip extension", lambda s: s.peak_extension_rad),
+    ("Peak thigh extension, from the vertical", lambda s: s.thigh_peak_extension_rad),
+)
+
+
+def _early_late(strides: list[Stride], pace: Pace, value: Quantity) -> str:
+    own = sorted((s for s in strides if s.pace == pace), key=lambda s: s.t_peak_flexion_s)
+    if len(own) < _FEWEST_FOR_THIRDS:
+        return _median(own, value)
+    third = len(own) // 3
+    return f"{_median(own[:third], value)} → {_median(own[-third:], value)}"
+
+
+def _median(strides: list[Stride], value: Quantity) -> str:
+    known = [angle for angle in map(value, strides) if math.isfinite(angle)]
+    return degrees(deg_from_rad(median(known))) if known else "–"
+
+
+def _sensor(sensor: SensorSummary) -> tuple[str, ...]:
+    drift = "–" if sensor.drift_ppm is None else f"{number(sensor.drift_ppm)} ppm"
+    return (
+        _SENSORS[sensor.sensor],
+        str(sensor.samples),
+        f"{sensor.rate_hz:.1f} Hz",
+        percent(sensor.loss),
+        percent(sensor.clipped),
+        drift,
+    )
+
+
+def _strides(session: Session, side: Side) -> tuple[str, ...]:
+    own = [stride for stride in session.strides if stride.side == side]
+    aside = Counter(
+        reason
+        for stride in own
+        if not stride.usable()
+        for reason in (stride.reasons or (stride.gait,))
+    )
+    why = ", ".join(f"{_REASONS.get(r, str(r))} ({n})" for r, n in aside.most_common())
+    return (side.capitalize(), str(len(own)), str(sum(s.usable() for s in own)), why or "–")
+
+
+def _axis(ratio: float | None) -> str:
+    if ratio is None:
+        return "given by the recording"
+    words = "clearly" if ratio >= 2.0 else "somewhat" if ratio >= 1.4 else "hardly"
+    return f"{words} ({number(ratio)} times the next)"
+
+
+def _sign(margin: float | None) -> str:
+    if margin is None:
+        return "not made"
+    words = "passed" if margin >= 0.5 else "weak" if margin > 0 else "undecided"
+    return f"{words} ({number(100 * margin, 0)} % agreement)"
