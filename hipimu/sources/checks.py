@@ -23,7 +23,9 @@ _SPAN_TOLERANCE_S = 2.0
 _SHORTEST_COMMON_S = 5.0
 
 
-def check_times(file: SampleFile, piece: Samples, last_s: float | None) -> None:
+def check_times(
+    file: SampleFile, piece: Samples, last_s: float | None, from_s: float | None = None
+) -> None:
     """Refuse times that are not numbers, stand still or run backwards.
 
     Parameters
@@ -34,6 +36,8 @@ def check_times(file: SampleFile, piece: Samples, last_s: float | None) -> None:
         The rows.
     last_s : float or None
         Time of the row before; None for the first piece.
+    from_s : float or None
+        Start of the part in use; a gap that begins before it is left alone.
 
     Raises
     ------
@@ -47,8 +51,7 @@ def check_times(file: SampleFile, piece: Samples, last_s: float | None) -> None:
     step_s = t_s - before_s
     if (bad := _first(step_s <= 0.0)) is not None:
         raise _wrong_order(file, piece.first_row + bad, float(before_s[bad]), float(t_s[bad]))
-    if last_s is None:
-        step_s[:1] = 0.0
+    step_s[before_s < (-_LATEST_S if from_s is None else from_s)] = 0.0
     if (bad := _first(step_s > _LONGEST_GAP_S)) is not None:
         raise RecordingError(
             f"{file.place(piece.first_row + bad)}: {step_s[bad]:.0f} s are missing after "

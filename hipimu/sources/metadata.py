@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from hipimu.data import SEGMENTS, Segment
 from hipimu.errors import RecordingError
@@ -23,6 +24,19 @@ from hipimu.errors import RecordingError
 FORMATS = ("hipimu-csv/1", "movella-dot/1")
 _LARGEST_BYTES = 1_000_000
 _NORM_TOLERANCE = 0.01
+
+_EXAMPLES = {
+    "file": 'file = "pelvis.csv"',
+    "sensors": '[sensors.pelvis] and below it file = "pelvis.csv" and rate_hz = 100.0',
+}
+_ADVICE = {
+    "model_type": "Write it as a table: its name in brackets, and below it lines KEY = VALUE",
+    "string_type": "Write text in quotes",
+    "bool_type": "Write true or false, without quotes",
+    "float_type": "Write a number, without quotes",
+    "list_type": "Write numbers in brackets, separated by commas",
+    "datetime_type": "Write it like 2026-05-03T07:30:00Z, without quotes",
+}
 
 _Rate = Annotated[float, Field(ge=1.0, le=10_000.0)]
 _Seconds = Annotated[float, Field(ge=0.0, le=1e9)]
@@ -208,12 +222,25 @@ def _first_problem(path: Path, error: ValidationError) -> RecordingError:
         remedy = f"Keys accepted here: {', '.join(_accepted(place[:-1]))}."
     elif first["type"] == "missing":
         what = f"{path.name} lacks {key}."
-        remedy = "Add it as the documentation of recording folders shows."
+        remedy = f"Add it, for example {_EXAMPLES.get(place[-1], 'as the documentation shows')}."
     else:
-        reason = first["msg"].removeprefix("Value error, ")
-        what = f"{path.name}: {key} is {first['input']!r:.60}, which does not work."
-        remedy = f"{reason[:1].upper()}{reason[1:]}."
+        what = f"{path.name}: {key} is {_shown(first['input'])}, which does not work."
+        remedy = f"{_advice(first)}."
     return RecordingError(what, remedy, path=path)
+
+
+def _shown(value: object) -> str:
+    text = str(value) if isinstance(value, datetime) else f"{value!r}"
+    return text.lower()[:60] if isinstance(value, bool) else text[:60]
+
+
+def _advice(problem: ErrorDetails) -> str:
+    context = problem.get("ctx", {})
+    if problem["type"] in ("too_short", "too_long"):
+        return f"Give {context.get('min_length') or context.get('max_length')} values"
+    reason = problem["msg"].removeprefix("Value error, ")
+    reason = _ADVICE.get(problem["type"], reason.replace("Input should be", "it must be"))
+    return f"{reason[:1].upper()}{reason[1:]}"
 
 
 def _accepted(place: tuple[str, ...]) -> tuple[str, ...]:

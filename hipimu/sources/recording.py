@@ -211,7 +211,7 @@ def _checked(file: SampleFile, from_s: float | None, until_s: float | None) -> I
     for piece in file.pieces():
         stop = len(piece) if until_s is None else _reaches(piece.t_s, until_s)
         piece = piece.part(0, stop)
-        check_times(file, piece, last_s)
+        check_times(file, piece, last_s, from_s)
         last_s = float(piece.t_s[-1]) if len(piece) else last_s
         start = 0 if from_s is None else int(np.searchsorted(piece.t_s, from_s))
         kept = piece.part(start, len(piece))

@@ -126,8 +126,13 @@ class TestTime:
         run.refused("pelvis.csv", "0.1 samples per second", "must be in seconds")
 
     def test_two_recordings_in_one_file(self, run: RunFolder) -> None:
-        run.edit("pelvis", lambda table: table[700:].__setitem__((..., 0), table[700:, 0] + 9000))
+        for segment in SEGMENTS:
+            run.edit(
+                segment, lambda table: table[700:].__setitem__((..., 0), table[700:, 0] + 9000)
+            )
         run.refused("pelvis.csv, line 702", "--until 6.9", "--from 9007.0")
+        assert list(open_recording(run.path, until_s=6.9).blocks())
+        assert list(open_recording(run.path, from_s=9007.0).blocks())
 
     def test_wrong_rate(self, run: RunFolder) -> None:
         run.toml = run.toml.replace("rate_hz = 100.0", "rate_hz = 104.0", 1)
