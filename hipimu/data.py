@@ -188,6 +188,10 @@ class Stride:
     moving_fraction: float | None = None
     """τ of the fatigue model: share of the session's moving time that lies before this stride."""
 
+    def usable(self) -> bool:
+        """Whether this stride counts: a running stride that was not set aside."""
+        return self.quality > 0 and self.gait == "running"
+
 
 @dataclass(frozen=True, slots=True)
 class Lap:
