@@ -23,7 +23,7 @@ _VERDICTS: Final[dict[Verdict, str]] = {
 _SHORT: Final[dict[Verdict, str]] = {
     "supported": "more lost at fast",
     "reversed": "reversed",
-    "no_evidence": "no difference shown",
+    "no_evidence": "no difference",
     "not_estimable": "cannot be told",
 }
 
@@ -96,9 +96,11 @@ def verdict_short(verdict: Verdict) -> str:
 
 
 def reasons(session: Session) -> tuple[str, ...]:
-    """Every different reason why an estimate is missing, in the order met."""
-    said = (r for e in session.fatigue if e.verdict == "not_estimable" for r in e.reasons)
-    return tuple(dict.fromkeys(said))
+    """Why estimates are missing: what holds for all of them, or else everything said of any."""
+    refused = [e.reasons for e in session.fatigue if e.verdict == "not_estimable"]
+    every = tuple(dict.fromkeys(reason for said in refused for reason in said))
+    shared = tuple(reason for reason in every if all(reason in said for said in refused))
+    return shared or every
 
 
 def lines(session: Session) -> list[str]:
@@ -271,7 +273,7 @@ def _quality(session: Session) -> str:
     )
 
 
-_HEAD: Final = f"{'':20}{'δ easy, °':>19}{'δ fast, °':>19}{'extra loss (RFI), °':>21}"
+_HEAD: Final = f"{'':20}{'δ easy, °':>20}{'δ fast, °':>20}{'extra loss (RFI), °':>20}"
 
 
 def _row(estimate: FatigueEstimate) -> str:
@@ -279,7 +281,7 @@ def _row(estimate: FatigueEstimate) -> str:
     known = contrast(estimate)
     if known is None:
         return f"{name:20}  {verdict_words('not_estimable')}"
-    cells = f"{_cell(known.easy):>19}{_cell(known.fast):>19}{_cell(known.rfi):>21}"
+    cells = f"{_cell(known.easy):>20}{_cell(known.fast):>20}{_cell(known.rfi):>20}"
     return f"{name:20}{cells}  {verdict_short(known.verdict)}"
 
 

@@ -65,10 +65,15 @@ Open = Callable[..., Opened]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("reports")
-    for name in SHOWN:
-        (folder / f"{name}.html").write_text(render(VARIANTS[name]()), encoding="utf-8")
-    return folder
+    return tmp_path_factory.mktemp("reports")
+
+
+def report_in(folder: Path, variant: str) -> Path:
+    """The report of one variant, drawn when it is first asked for."""
+    path = folder / f"{variant}.html"
+    if not path.exists():
+        path.write_text(render(VARIANTS[variant]()), encoding="utf-8")
+    return path
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ def open_report(browser: Browser, folder: Path) -> Iterator[Open]:
             opened.page.on("console", lambda message: opened.complaints.append(message.text))
             opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
             opened.page.on("request", lambda request: opened.requests.append(request.url))
-            opened.page.goto((folder / f"{variant}.html").as_uri())
+            opened.page.goto(report_in(folder, variant).as_uri())
             return opened
 
         yield open_

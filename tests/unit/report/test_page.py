@@ -62,9 +62,17 @@ class Outline(HTMLParser):
         self.links += [value for name, value in attrs.items() if name in ("href", "src") and value]
 
 
+class Pages(dict[str, str]):
+    """Every variant's page, drawn when it is first looked at."""
+
+    def __missing__(self, variant: str) -> str:
+        self[variant] = render(VARIANTS[variant]())
+        return self[variant]
+
+
 @pytest.fixture(scope="module")
-def pages() -> dict[str, str]:
-    return {name: render(make()) for name, make in VARIANTS.items()}
+def pages() -> Pages:
+    return Pages()
 
 
 def text_of(page: str) -> str:
@@ -73,7 +81,7 @@ def text_of(page: str) -> str:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_outline_landmarks_and_ids(variant: str, pages: dict[str, str]) -> None:
+def test_outline_landmarks_and_ids(variant: str, pages: Pages) -> None:
     outline = Outline()
     outline.feed(pages[variant])
 
@@ -86,7 +94,7 @@ def test_outline_landmarks_and_ids(variant: str, pages: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_nothing_points_outside(variant: str, pages: dict[str, str]) -> None:
+def test_nothing_points_outside(variant: str, pages: Pages) -> None:
     outline = Outline()
     outline.feed(pages[variant])
     files = {"strides.csv", "bouts.csv", "summary.json"}
@@ -99,7 +107,7 @@ def test_nothing_points_outside(variant: str, pages: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_sentence_is_the_heading(variant: str, pages: dict[str, str]) -> None:
+def test_the_sentence_is_the_heading(variant: str, pages: Pages) -> None:
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", pages[variant], re.DOTALL)
 
     assert heading is not None
@@ -108,7 +116,7 @@ def test_the_sentence_is_the_heading(variant: str, pages: dict[str, str]) -> Non
     assert re.search(r"\b(nan|None|inf)\b", text_of(pages[variant])) is None
 
 
-def test_the_policy_lets_this_script_run_and_no_other(pages: dict[str, str]) -> None:
+def test_the_policy_lets_this_script_run_and_no_other(pages: Pages) -> None:
     script = re.search(r"<script>(.*?)</script>", pages["supported"], re.DOTALL)
     allowed = re.search(r"script-src 'sha256-([^']+)'", pages["supported"])
 
@@ -118,7 +126,7 @@ def test_the_policy_lets_this_script_run_and_no_other(pages: dict[str, str]) -> 
     assert allowed[1] == digest
 
 
-def test_the_same_session_gives_the_same_page(pages: dict[str, str]) -> None:
+def test_the_same_session_gives_the_same_page(pages: Pages) -> None:
     assert render(VARIANTS["one_side"]()) == pages["one_side"]
 
 
@@ -144,14 +152,14 @@ def test_names_cannot_smuggle_markup() -> None:
     assert wicked in html.unescape(page)
 
 
-def test_simulated_and_foreign_recordings_are_marked(pages: dict[str, str]) -> None:
+def test_simulated_and_foreign_recordings_are_marked(pages: Pages) -> None:
     assert "Simulated." in text_of(pages["simulated"])
     assert "Simulated." not in text_of(pages["supported"])
     assert render(simulated_session()).count("simulated") >= 2
     assert "CC BY 4.0" in text_of(pages["short"])
 
 
-def test_unpopulated_states_say_what_why_and_what_to_do(pages: dict[str, str]) -> None:
+def test_unpopulated_states_say_what_why_and_what_to_do(pages: Pages) -> None:
     assert "No strides were found." in text_of(pages["empty"])
     assert "No pace is known" in text_of(pages["short"])
     assert "--laps" in text_of(pages["short"])
@@ -181,7 +189,7 @@ def test_unknown_numbers_do_not_silence_the_crosshair() -> None:
     assert "nan" not in text_of(page)
 
 
-def test_every_drawing_has_a_label_and_both_layouts(pages: dict[str, str]) -> None:
+def test_every_drawing_has_a_label_and_both_layouts(pages: Pages) -> None:
     drawings = re.findall(
         r'<svg class="(wide|narrow)"[^>]*role="img" aria-label="[^"]{20,}"', pages["supported"]
     )
@@ -189,7 +197,7 @@ def test_every_drawing_has_a_label_and_both_layouts(pages: dict[str, str]) -> No
     assert sorted(drawings) == ["narrow"] * 4 + ["wide"] * 4
 
 
-def test_the_why_of_strides_set_aside(pages: dict[str, str]) -> None:
+def test_the_why_of_strides_set_aside(pages: Pages) -> None:
     left = [stride for stride in VARIANTS["supported"]().strides if stride.side == "left"]
     gaps = sum(Reason.GAP in stride.reasons for stride in left)
 

@@ -117,6 +117,15 @@ def test_refusal_without_strides_points_nowhere() -> None:
     assert sentence(replace(empty_session(), fatigue=())) == sentence(empty_session())
 
 
+def test_a_reason_that_holds_for_all_comes_without_the_others() -> None:
+    base = interval_session(minutes=3)
+    first, *rest = refused(base, "it has no fast bout")
+    own = replace(first, reasons=("it has 12 easy strides", "it has no fast bout"))
+
+    said = sentence(replace(base, fatigue=(own, *rest)))
+    assert said.startswith("This run cannot answer: it has no fast bout.")
+
+
 def test_disagreement_between_sides_is_said() -> None:
     said = sentence(interval_session(MIXED, minutes=3))
 
