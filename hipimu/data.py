@@ -83,7 +83,8 @@ class AlignedBlock:
 
     def valid(self) -> BoolArray:
         """Where every segment has samples, (n,)."""
-        return np.logical_and.reduce([(f & Flag.GAP) == 0 for f in self.flags.values()])
+        gaps = [(flags & Flag.GAP) == 0 for flags in self.flags.values()]
+        return np.asarray(np.logical_and.reduce(gaps), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

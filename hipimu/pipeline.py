@@ -15,6 +15,7 @@ from hipimu.data import (
     Calibration,
     FloatArray,
     HipAngleBlock,
+    ImuBlock,
     Segment,
     SensorSummary,
     Session,
@@ -170,7 +171,7 @@ def sample_path_for(recording: Recording, filter_name: str) -> SamplePath:
 
 
 def _run(
-    path: SamplePath, blocks: Iterable[object]
+    path: SamplePath, blocks: Iterable[ImuBlock]
 ) -> tuple[dict[Side, tuple[FloatArray, FloatArray]], list[Stride]]:
     """Push all blocks through; keep the hip angle and the strides."""
     kept: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -60,7 +59,7 @@ def write_results(session: Session, out: Path) -> Path:
             write_tables(session, Path(fresh))
             (Path(fresh) / "report.html").write_text(page, encoding="utf-8")
             for file in sorted(Path(fresh).iterdir()):
-                os.replace(file, out / file.name)
+                file.replace(out / file.name)
     except OSError as error:
         raise OutputError(
             f"The results cannot be written to {out}: {error.strerror}.", "Choose another --out."

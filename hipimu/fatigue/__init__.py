@@ -1,4 +1,4 @@
-"""Range-dependent fatigue: is the end of the range lost at fast pace while easy pace holds?"""
+"""Range-dependent fatigue: whether the end of the range is lost at fast pace while easy holds."""
 
 from hipimu.fatigue.estimate import estimate_fatigue
 

@@ -1,4 +1,4 @@
-"""Is there enough to answer from? Every "no" is a clause that completes "This run cannot answer:"."""
+"""Whether there is enough to answer from; every refusal completes "This run cannot answer: …"."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ _MIN_SPAN = 0.5
 _WORDS = {0: "no", 1: "one", 2: "two", 3: "three"}
 
 
-def reasons_against(
-    chosen: Mapping[Pace, PaceStrides], bouts: Sequence[Bout]
-) -> tuple[str, ...]:
+def reasons_against(chosen: Mapping[Pace, PaceStrides], bouts: Sequence[Bout]) -> tuple[str, ...]:
     """Return why the contrast cannot be estimated; empty when it can.
 
     Parameters

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -45,15 +46,17 @@ def estimate_fatigue(
     tuple of FatigueEstimate
         One for each side and outcome, also where the answer is "not estimable".
     """
-    return tuple(
-        _estimate(side, outcome, strides, bouts) for side in sides for outcome in OUTCOMES
-    )
+    estimates = []
+    for side in sides:
+        own = {pace: _usable(strides, side, pace) for pace in PACES}
+        estimates += [_estimate(side, outcome, own, bouts) for outcome in OUTCOMES]
+    return tuple(estimates)
 
 
 def _estimate(
-    side: Side, outcome: Outcome, strides: Sequence[Stride], bouts: Sequence[Bout]
+    side: Side, outcome: Outcome, own: Mapping[Pace, Sequence[Stride]], bouts: Sequence[Bout]
 ) -> FatigueEstimate:
-    chosen = {pace: _select(strides, side, outcome, pace) for pace in PACES}
+    chosen = {pace: _series(own[pace], outcome) for pace in PACES}
     count = {pace: len(chosen[pace].peak_rad) for pace in PACES}
     distinct = {pace: len(set(chosen[pace].bout.tolist())) for pace in PACES}
     reasons = reasons_against(chosen, bouts)
@@ -85,19 +88,20 @@ def _estimate(
     )
 
 
-def _select(
-    strides: Sequence[Stride], side: Side, outcome: Outcome, pace: Pace
-) -> PaceStrides:
-    own = [s for s in strides if s.side == side and s.pace == pace and s.usable()]
-    own = [s for s in own if s.bout is not None and s.moving_fraction is not None]
-    peak = "peak_flexion_rad" if outcome == "peak_flexion" else "peak_extension_rad"
-    speeds = [s.speed_m_s for s in own]
-    known = all(speed is not None for speed in speeds)
+def _usable(strides: Sequence[Stride], side: Side, pace: Pace) -> list[Stride]:
+    own = [s for s in strides if s.side == side and s.pace == pace]
+    return [s for s in own if s.bout is not None and s.usable()]
+
+
+def _series(strides: Sequence[Stride], outcome: Outcome) -> PaceStrides:
+    peak = attrgetter(f"{outcome}_rad")
+    speeds = [s.speed_m_s for s in strides]
+    known = bool(speeds) and None not in speeds
     return PaceStrides(
-        fraction=np.array([s.moving_fraction for s in own], dtype=np.float64),
-        peak_rad=np.array([getattr(s, peak) for s in own], dtype=np.float64),
-        bout=np.array([s.bout for s in own], dtype=np.int64),
-        speed_m_s=np.array(speeds, dtype=np.float64) if known and speeds else None,
+        fraction=np.array([s.moving_fraction for s in strides], dtype=np.float64),
+        peak_rad=np.array([peak(s) for s in strides], dtype=np.float64),
+        bout=np.array([s.bout for s in strides], dtype=np.int64),
+        speed_m_s=np.array(speeds, dtype=np.float64) if known else None,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from hipimu.data import FloatArray, IntArray
-from hipimu.maths.statistics import block_means, moving_block_indices
+from hipimu.maths.statistics import block_means, moving_block_samples
 
 BLOCK_STRIDES = 25
 _DRAWS = 400
@@ -61,10 +61,10 @@ def fit_trend(strides: PaceStrides, rng: np.random.Generator) -> Trend:
     residual = strides.peak_rad - design @ coefficients
     names, inside = np.unique(strides.bout, return_inverse=True)
     size = np.bincount(inside)
-    offset = np.bincount(inside, residual) / size
+    offset = np.asarray(np.bincount(inside, residual) / size, dtype=np.float64)
     freedom = max(len(names) - design.shape[1], 1)
     # Σ wᵢrᵢ = Σ over bouts of their total weight × mean residual + what is left inside bouts
-    leverage = np.bincount(inside, pseudo[1])
+    leverage = np.asarray(np.bincount(inside, pseudo[1]), dtype=np.float64)
     inner = pseudo[1] - (leverage / size)[inside]
     draws = _bout_draws(leverage, offset, freedom, rng)
     draws = draws + _block_draws(inner, inside, residual - offset[inside], rng)
@@ -107,5 +107,4 @@ def _block_draws(
 ) -> FloatArray:
     """Effect of resampled blocks of strides on the slope, (draws,)."""
     order = np.argsort(inside, kind="stable")
-    chosen = moving_block_indices(len(within), BLOCK_STRIDES, _DRAWS, rng)
-    return np.asarray((within[order][chosen] * weights[order]).sum(axis=1))
+    return moving_block_samples(within[order], BLOCK_STRIDES, _DRAWS, rng) @ weights[order]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from statistics import median
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hipimu.data import Flag, FloatArray, HipAngleBlock, Reason, Side, Stride
+from hipimu.data import Flag, FloatArray, HipAngleBlock, IntArray, Reason, Side, Stride
 from hipimu.maths import peaks
+from hipimu.maths.statistics import middle
 from hipimu.stage import Stage, State
 from hipimu.units import rad_from_deg
 
@@ -40,6 +42,7 @@ _SERIES = (
     "pelvis_acc_m_s2",
     "t_s",
 )
+_FLEXION, _THIGH, _TILT, _OBLIQUITY, _ROTATION, _FELT, _TIME = range(len(_SERIES))
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ class _Track:
     start: int = 0
     """Sample index of the first row kept."""
     rows: FloatArray = field(default_factory=lambda: np.empty((len(_SERIES), 0)))
+    swing_rad_s: FloatArray = field(default_factory=lambda: np.empty(0))
+    """Smoothed thigh rate of the rows, as far as it is known yet."""
     flags: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint8))
     scanned: int = 0
     """Samples before this one have been searched."""
@@ -57,11 +62,15 @@ class _Track:
     high: tuple[int, float] | None = None
     """Highest turn since then, once the hip has flexed far enough."""
     last_swing: int | None = None
-    last_flexion: tuple[float, int] | None = None
-    """Time and sample of the last stride's peak flexion."""
+    turn_down: int | None = None
+    """Of the last stride: the sample of its peak flexion."""
+    t_flexion_s: float = 0.0
+    """Of the last stride: the refined time of its peak flexion."""
     swing_rates: list[float] = field(default_factory=list)
     stride_times_s: list[float] = field(default_factory=list)
     ranges_rad: list[float] = field(default_factory=list)
+    least_turn_rad: float = _TURN_FLOOR_RAD
+    """How far the angle must go back for a turn to be one."""
     strides: int = 0
 
 
@@ -85,7 +94,8 @@ class FindStrides(Stage[HipAngleBlock, Stride]):
         fresh = np.stack([getattr(block, name) for name in _SERIES])
         track.rows = np.concatenate((track.rows, fresh), axis=1)
         track.flags = np.concatenate((track.flags, block.flags))
-        strides = list(_advance(track, block.side, block.rate_hz))
+        rises = list(_advance(track, block.rate_hz))
+        strides = _measure(track, block.side, rises, block.rate_hz)
         _forget(track, block.rate_hz)
         return strides
 
@@ -103,41 +113,71 @@ class FindStrides(Stage[HipAngleBlock, Stride]):
         self._tracks = {side: _Track(**values) for side, values in saved.items()}
 
 
-def _advance(track: _Track, side: Side, rate_hz: float) -> Iterator[Stride]:
+class _Rise(NamedTuple):
+    """One accepted stride before it is measured; samples counted from the first one."""
+
+    stride: int
+    since: int
+    """The last peak flexion, or this swing's start."""
+    turn_up: int
+    turn_down: int
+    follows: bool
+    """Whether the last peak flexion is one stride back."""
+
+
+def _advance(track: _Track, rate_hz: float) -> Iterator[_Rise]:
     """Walk through the turns among the samples that are new, each exactly once."""
     half = _half_width(rate_hz)
     first = max(track.scanned, half)
-    slope = peaks.slope(track.rows[0, first - half - track.start :], half)
+    slope = peaks.slope(track.rows[_FLEXION, first - half - track.start :], half)
     if len(slope) < 2:
         return
+    _smooth_thigh(track, half, rate_hz)
     track.scanned = first + len(slope) - 1
-    up, down = peaks.rising_crossings(slope), peaks.falling_crossings(slope)
-    turns = [(first + int(i), True) for i in up] + [(first + int(i), False) for i in down]
-    for sample, is_low in sorted(turns):
-        angle = float(track.rows[0, sample - track.start])
-        if is_low:
-            yield from _low_turn(track, side, (sample, angle), rate_hz)
-        else:
-            _high_turn(track, (sample, angle))
-    if _has_fallen(track, track.scanned):  # no need to wait for the next turn
-        yield from _finish(track, side, rate_hz)
+    up, down = peaks.rising_crossings(slope) + first, peaks.falling_crossings(slope) + first
+    samples = np.concatenate((up, down))
+    order = np.argsort(samples)
+    angles = track.rows[_FLEXION, samples - track.start]
+    lows = order < len(up)
+    for turn, is_low in zip(
+        zip(samples[order].tolist(), angles[order].tolist(), strict=True),
+        lows.tolist(),
+        strict=True,
+    ):
+        if not is_low:
+            _high_turn(track, turn)
+        elif (rise := _low_turn(track, turn, rate_hz)) is not None:
+            yield rise
+    # no need to wait for the next turn
+    if _has_fallen(track, track.scanned) and (rise := _finish(track, rate_hz)) is not None:
+        yield rise
 
 
-def _low_turn(
-    track: _Track, side: Side, turn: tuple[int, float], rate_hz: float
-) -> Iterator[Stride]:
+def _smooth_thigh(track: _Track, half: int, rate_hz: float) -> None:
+    """Bring the smoothed thigh rate up to date; the very first samples have none."""
+    known = len(track.swing_rad_s)
+    if known == 0:
+        track.swing_rad_s = np.zeros(half)
+        known = half
+    fresh = peaks.slope(track.rows[_THIGH, known - half :], half) * rate_hz
+    track.swing_rad_s = np.concatenate((track.swing_rad_s, fresh))
+
+
+def _low_turn(track: _Track, turn: tuple[int, float], rate_hz: float) -> _Rise | None:
+    rise = None
     if track.high is not None:
         if not _has_fallen(track, turn[0]):
-            return
-        yield from _finish(track, side, rate_hz)
+            return None
+        rise = _finish(track, rate_hz)
     if track.low is None or turn[1] < track.low[1]:
         track.low = turn
+    return rise
 
 
 def _high_turn(track: _Track, turn: tuple[int, float]) -> None:
     if track.high is not None:
         track.high = max(track.high, turn, key=lambda candidate: candidate[1])
-    elif track.low is not None and turn[1] - track.low[1] >= _least_turn(track):
+    elif track.low is not None and turn[1] - track.low[1] >= track.least_turn_rad:
         track.high = turn
 
 
@@ -145,34 +185,23 @@ def _has_fallen(track: _Track, until: int) -> bool:
     """Tell whether the angle has gone back far enough from the highest turn for it to be one."""
     if track.high is None:
         return False
-    after = track.rows[0, track.high[0] - track.start : until + 1 - track.start]
-    return track.high[1] - float(after.min()) >= _least_turn(track)
+    after = track.rows[_FLEXION, track.high[0] - track.start : until + 1 - track.start]
+    return track.high[1] - float(after.min()) >= track.least_turn_rad
 
 
-def _least_turn(track: _Track) -> float:
-    if not track.ranges_rad:
-        return _TURN_FLOOR_RAD
-    return max(_TURN_FLOOR_RAD, _TURN_SHARE * median(track.ranges_rad))
-
-
-def _finish(track: _Track, side: Side, rate_hz: float) -> Iterator[Stride]:
-    """End the rise between the two turns; yield it if it was a stride."""
+def _finish(track: _Track, rate_hz: float) -> _Rise | None:
+    """End the rise between the two turns; return it if it was a stride."""
     low, high = track.low, track.high
     track.low = track.high = None
     if low is None or high is None or high[0] - low[0] > _STRIDE_TIME_S[1] * rate_hz:
-        return
-    swing, rate = _swing(track, low[0], high[0], rate_hz)
-    if _is_swing(track, swing, rate, rate_hz):
-        yield _complete(track, side, (low[0], swing, high[0]), rate, rate_hz)
-
-
-def _swing(track: _Track, low: int, high: int, rate_hz: float) -> tuple[int, float]:
-    """Sample and rate of the fastest forward swing of the thigh between two turns."""
-    half = _half_width(rate_hz)
-    thigh = track.rows[1, low - half - track.start : high + half + 1 - track.start]
-    slope = peaks.slope(thigh, half) * rate_hz
-    fastest = int(np.argmax(slope))
-    return low + fastest, float(slope[fastest])
+        return None
+    between = track.swing_rad_s[low[0] - track.start : high[0] + 1 - track.start]
+    swing = int(between.argmax())
+    rate = float(between[swing])
+    if not _is_swing(track, low[0] + swing, rate, rate_hz):
+        return None
+    samples = (low[0], low[0] + swing, high[0])
+    return _accept(track, samples, (rate, high[1] - low[1]), rate_hz)
 
 
 def _is_swing(track: _Track, sample: int, rate: float, rate_hz: float) -> bool:
@@ -183,9 +212,10 @@ def _is_swing(track: _Track, sample: int, rate: float, rate_hz: float) -> bool:
     since_s = (sample - track.last_swing) / rate_hz
     if since_s > 2 * _STRIDE_TIME_S[1]:  # after a break the old pace says nothing
         track.swing_rates, track.stride_times_s, track.ranges_rad = [], [], []
+        track.least_turn_rad = _TURN_FLOOR_RAD
         return True
-    usual_s = median(track.stride_times_s) if track.stride_times_s else _STRIDE_TIME_S[0]
-    fast_enough = rate >= _SWING_SHARE * median(track.swing_rates)
+    usual_s = middle(track.stride_times_s) if track.stride_times_s else _STRIDE_TIME_S[0]
+    fast_enough = rate >= _SWING_SHARE * middle(track.swing_rates)
     return fast_enough and since_s > _REFRACTORY * usual_s
 
 
@@ -197,68 +227,127 @@ def _remember(last: list[float], value: float) -> list[float]:
     return [*last[1 - _MEMORY_STRIDES :], value]
 
 
-def _complete(
-    track: _Track, side: Side, samples: tuple[int, int, int], rate: float, rate_hz: float
-) -> Stride:
-    """Measure one stride – low turn, swing, high turn – and remember its swing."""
+def _accept(
+    track: _Track, samples: tuple[int, int, int], values: tuple[float, float], rate_hz: float
+) -> _Rise:
+    """Take low turn, swing and high turn as a stride and remember it."""
     turn_up, swing, turn_down = samples
-    t_extension, extension = _refine(track, turn_up, -1.0, rate_hz)
-    t_flexion, flexion = _refine(track, turn_down, 1.0, rate_hz)
-    time_s, since = _since_last(track, t_flexion, turn_up)
-    if time_s is not None:
+    rate, range_rad = values
+    time_s = (turn_down - track.turn_down) / rate_hz if track.turn_down is not None else 0.0
+    follows = _STRIDE_TIME_S[0] < time_s < _STRIDE_TIME_S[1]
+    if follows:
         track.stride_times_s = _remember(track.stride_times_s, time_s)
     track.swing_rates = _remember(track.swing_rates, rate)
-    track.ranges_rad = _remember(track.ranges_rad, flexion - extension)
-    track.last_swing, track.last_flexion = swing, (t_flexion, turn_down)
+    track.ranges_rad = _remember(track.ranges_rad, range_rad)
+    track.least_turn_rad = max(_TURN_FLOOR_RAD, _TURN_SHARE * middle(track.ranges_rad))
+    since = track.turn_down if follows and track.turn_down is not None else turn_up
+    track.last_swing, track.turn_down = swing, turn_down
     track.strides += 1
-    window = slice(since - track.start, turn_down + 1 - track.start)
-    _, thigh, tilt, obliquity, rotation, felt, _ = track.rows[:, window]
-    running = np.count_nonzero(felt < _FLIGHT_M_S2) * 100 >= _FLIGHT_PERCENTILE * len(felt)
-    quality, reasons = _quality(int(np.bitwise_or.reduce(track.flags[window])))
-    return Stride(
-        side=side,
-        stride=track.strides - 1,
-        t_peak_extension_s=t_extension,
-        peak_extension_rad=-extension,
-        t_peak_flexion_s=t_flexion,
-        peak_flexion_rad=flexion,
-        stride_time_s=time_s,
-        gait="running" if running else "walking",
-        pelvis_tilt_rad=float(tilt.sum() / len(tilt)),
-        pelvis_tilt_range_rad=_range(tilt),
-        pelvis_obliquity_range_rad=_range(obliquity),
-        pelvis_rotation_range_rad=_range(np.remainder(rotation - rotation[0] + np.pi, 2 * np.pi)),
-        thigh_peak_flexion_rad=float(thigh.max()),
-        thigh_peak_extension_rad=-float(thigh.min()),
-        quality=quality,
-        reasons=reasons,
-    )
+    return _Rise(track.strides - 1, since, turn_up, turn_down, follows)
 
 
-def _since_last(track: _Track, t_flexion: float, turn_up: int) -> tuple[float | None, int]:
-    """Stride time and first sample: from the last peak flexion, or from this swing's start."""
-    if track.last_flexion is not None:
-        time_s = t_flexion - track.last_flexion[0]
-        if _STRIDE_TIME_S[0] < time_s < _STRIDE_TIME_S[1]:
-            return time_s, track.last_flexion[1]
-    return None, turn_up
-
-
-def _refine(track: _Track, turn: int, sign: float, rate_hz: float) -> tuple[float, float]:
-    """Time and angle of the turn near `turn`, by a parabola on the unfiltered angle."""
+def _refine(
+    track: _Track, turns: IntArray, sign: float, rate_hz: float
+) -> tuple[FloatArray, FloatArray]:
+    """Times and angles of the turns near `turns`, by parabolas on the unfiltered angle, (n,)."""
     half = _half_width(rate_hz)
-    first = turn - half + 1 - track.start
-    near = track.rows[0, first - 1 : turn + half + 2 - track.start]
-    middle = int(np.argmax(sign * near[1:-1])) + 1
-    offset, angle = peaks.parabola_vertex(
-        float(near[middle - 1]), float(near[middle]), float(near[middle + 1])
+    near = turns[:, None] - track.start + np.arange(-half, half + 2)
+    angles = track.rows[_FLEXION][near]
+    middle = np.argmax(sign * angles[:, 1:-1], axis=1) + 1
+    row = np.arange(len(turns))
+    offset, value = peaks.parabola_vertices(
+        angles[row, middle - 1], angles[row, middle], angles[row, middle + 1]
     )
-    t_s = float(track.rows[-1, first - 1 + middle])
-    return t_s + offset / rate_hz, angle
+    return track.rows[_TIME][near[row, middle]] + offset / rate_hz, value
 
 
-def _range(values: FloatArray) -> float:
-    return float(values.max() - values.min())
+def _measure(track: _Track, side: Side, rises: list[_Rise], rate_hz: float) -> list[Stride]:
+    """Peaks, and what pelvis and thigh did in each stride: all strides of a block at once."""
+    if not rises:
+        return []
+    numbers = np.array(rises)
+    t_extension, extension = _refine(track, numbers[:, 2], -1.0, rate_hz)
+    t_flexion, flexion = _refine(track, numbers[:, 3], 1.0, rate_hz)
+    time_s = np.diff(t_flexion, prepend=track.t_flexion_s)
+    track.t_flexion_s = float(t_flexion[-1])
+    columns = (
+        time_s,
+        t_extension,
+        -extension,
+        t_flexion,
+        flexion,
+        *_over_strides(track, numbers[:, 1] - track.start, numbers[:, 3] + 1 - track.start),
+    )
+    return [
+        Stride(
+            side=side,
+            stride=rise.stride,
+            t_peak_extension_s=t_low,
+            peak_extension_rad=low,
+            t_peak_flexion_s=t_high,
+            peak_flexion_rad=high,
+            stride_time_s=time if rise.follows else None,
+            gait="running" if running else "walking",
+            pelvis_tilt_rad=tilt,
+            pelvis_tilt_range_rad=tilting,
+            pelvis_obliquity_range_rad=dropping,
+            pelvis_rotation_range_rad=turning,
+            thigh_peak_flexion_rad=forward,
+            thigh_peak_extension_rad=backward,
+            quality=_QUALITY[flags][0],
+            reasons=_QUALITY[flags][1],
+        )
+        for (
+            rise,
+            time,
+            t_low,
+            low,
+            t_high,
+            high,
+            tilt,
+            tilting,
+            dropping,
+            turning,
+            forward,
+            backward,
+            running,
+            flags,
+        ) in zip(rises, *(column.tolist() for column in columns), strict=True)
+    ]
+
+
+def _over_strides(track: _Track, first: IntArray, end: IntArray) -> tuple[NDArray[Any], ...]:
+    """Return means, ranges, whether there was flight, and flags over each stride, (n,) each."""
+    window = np.stack((first, end), axis=1).ravel()
+
+    def over(ufunc: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(ufunc.reduceat(values, window)[::2])  # every second range is a stride
+
+    def spread(values: FloatArray) -> FloatArray:
+        return np.asarray(over(np.maximum, values) - over(np.minimum, values))
+
+    tilt, thigh = track.rows[_TILT], track.rows[_THIGH]
+    length = end - first
+    floating = over(np.add, (track.rows[_FELT] < _FLIGHT_M_S2).astype(np.int64))
+    return (
+        over(np.add, tilt) / length,
+        spread(tilt),
+        spread(track.rows[_OBLIQUITY]),
+        _turn_ranges(track.rows[_ROTATION], first, length),
+        over(np.maximum, thigh),
+        -over(np.minimum, thigh),
+        floating * 100 >= _FLIGHT_PERCENTILE * length,
+        over(np.bitwise_or, track.flags),
+    )
+
+
+def _turn_ranges(heading_rad: FloatArray, first: IntArray, length: IntArray) -> FloatArray:
+    """Range of the heading in each stride, which may pass ±180°: measured from its first sample."""
+    start = np.cumsum(length) - length
+    at = np.arange(int(length.sum())) + np.repeat(first - start, length)
+    turned = heading_rad[at] - np.repeat(heading_rad[first], length) + np.pi
+    turned = np.remainder(turned, 2 * np.pi)
+    return np.asarray(np.maximum.reduceat(turned, start) - np.minimum.reduceat(turned, start))
 
 
 def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
@@ -269,10 +358,15 @@ def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
     return 1.0, ()
 
 
+_QUALITY = tuple(_quality(flags) for flags in range(4))
+"""By the flags of all samples of a stride."""
+
+
 def _forget(track: _Track, rate_hz: float) -> None:
     """Drop samples that no later stride can need: a stride reaches back two stride times."""
     surplus = track.rows.shape[1] - int(3 * _STRIDE_TIME_S[1] * rate_hz)
     if surplus > 0:
         track.rows = track.rows[:, surplus:].copy()
+        track.swing_rad_s = track.swing_rad_s[surplus:].copy()
         track.flags = track.flags[surplus:].copy()
         track.start += surplus

@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from hipimu.maths.layout import columns_of
+
 FloatArray = NDArray[np.float64]
 
 
 @lru_cache(maxsize=64)
 def butterworth(order: int, cutoff_hz: float | tuple[float, float], rate_hz: float) -> FloatArray:
     """Second-order sections of a Butterworth low-pass, or band-pass for two cut-offs."""
-    kind = "bandpass" if isinstance(cutoff_hz, tuple) else "lowpass"
-    sections = signal.butter(order, cutoff_hz, kind, fs=rate_hz, output="sos")
+    if isinstance(cutoff_hz, tuple):
+        sections = signal.butter(order, list(cutoff_hz), "bandpass", fs=rate_hz, output="sos")
+    else:
+        sections = signal.butter(order, cutoff_hz, "lowpass", fs=rate_hz, output="sos")
     return np.asarray(sections, dtype=np.float64)
 
 
@@ -47,7 +51,17 @@ def run(
 
 
 def cross(left: FloatArray, right: FloatArray) -> FloatArray:
-    """Vector product of (n, 3) and (n, 3) or (3,), written out: `np.cross` is several times slower."""
+    """Vector product of (..., 3) with (..., 3), written out: `np.cross` takes much longer."""
     ax, ay, az = left[..., 0], left[..., 1], left[..., 2]
     bx, by, bz = right[..., 0], right[..., 1], right[..., 2]
-    return np.stack((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx), axis=-1)
+    product = columns_of(np.broadcast_shapes(left.shape, right.shape))
+    product[..., 0] = ay * bz - az * by
+    product[..., 1] = az * bx - ax * bz
+    product[..., 2] = ax * by - ay * bx
+    return product
+
+
+def length(vectors: FloatArray) -> FloatArray:
+    """Length of each row of (n, 3), (n,)."""
+    x, y, z = vectors[:, 0], vectors[:, 1], vectors[:, 2]
+    return np.asarray(np.sqrt(x * x + y * y + z * z))

@@ -42,18 +42,20 @@ def local_maxima(values: FloatArray) -> IntArray:
     return (np.flatnonzero((inner > values[:-2]) & (inner >= values[2:])) + 1).astype(np.int64)
 
 
-def parabola_vertex(before: float, middle: float, after: float) -> tuple[float, float]:
-    """Vertex of the parabola through three evenly spaced samples.
+def parabola_vertices(
+    before: FloatArray, middle: FloatArray, after: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Vertices of parabolas through three evenly spaced samples each, (n,).
 
     Returns
     -------
-    offset : float
-        In samples from the middle one, −0.5 … 0.5.
-    value : float
+    offset : (n,)
+        In samples from the middle one, −0.5 … 0.5; 0 where the three lie on a line.
+    value : (n,)
         At the vertex.
     """
     curvature = before - 2 * middle + after
-    if curvature == 0:
-        return 0.0, middle
-    offset = min(max(0.5 * (before - after) / curvature, -0.5), 0.5)
+    straight = curvature == 0
+    offset = 0.5 * (before - after) / np.where(straight, 1.0, curvature)
+    offset = np.where(straight, 0.0, np.clip(offset, -0.5, 0.5))
     return offset, middle - 0.25 * (before - after) * offset

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hipimu.maths.layout import columns_of
+
 FloatArray = NDArray[np.float64]
 
 
@@ -16,43 +18,62 @@ def multiply(left: FloatArray, right: FloatArray) -> FloatArray:
     """Hamilton product: first `right`, then `left`. Shapes broadcast, (..., 4)."""
     w1, x1, y1, z1 = _columns(left)
     w2, x2, y2, z2 = _columns(right)
-    return np.stack(
-        (
-            w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2,
-            w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
-            w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2,
-            w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2,
-        ),
-        axis=-1,
-    )
+    product = columns_of(np.broadcast_shapes(left.shape, right.shape))
+    product[..., 0] = w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2
+    product[..., 1] = w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2
+    product[..., 2] = w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2
+    product[..., 3] = w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2
+    return product
 
 
 def conjugate(quat: FloatArray) -> FloatArray:
     """Return the inverse of unit quaternions, (..., 4)."""
-    return quat * np.array([1.0, -1.0, -1.0, -1.0])
+    return np.asarray(quat * np.array([1.0, -1.0, -1.0, -1.0]))
 
 
 def rotate(quat: FloatArray, vector: FloatArray) -> FloatArray:
     """Turn vectors (..., 3) by unit quaternions (..., 4); shapes broadcast."""
+    if quat.ndim == 1:
+        return _rotate_by_one(quat, vector)
     w, x, y, z = _columns(quat)
     vx, vy, vz = vector[..., 0], vector[..., 1], vector[..., 2]
     # v + 2w(u×v) + 2u×(u×v), Rodrigues' formula with t = 2u×v
     tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
-    return np.stack(
-        (
-            vx + w * tx + y * tz - z * ty,
-            vy + w * ty + z * tx - x * tz,
-            vz + w * tz + x * ty - y * tx,
-        ),
-        axis=-1,
-    )
+    turned = columns_of((*np.broadcast_shapes(quat.shape[:-1], vector.shape[:-1]), 3))
+    turned[..., 0] = vx + w * tx + y * tz - z * ty
+    turned[..., 1] = vy + w * ty + z * tx - x * tz
+    turned[..., 2] = vz + w * tz + x * ty - y * tx
+    return turned
+
+
+def _rotate_by_one(quat: FloatArray, vector: FloatArray) -> FloatArray:
+    """Turn all vectors alike: nine products each instead of eighteen."""
+    rows = [axis_in_earth(conjugate(quat), axis) for axis in range(3)]
+    x, y, z = vector[..., 0], vector[..., 1], vector[..., 2]
+    turned = columns_of(vector.shape)
+    for i, (a, b, c) in enumerate(rows):
+        turned[..., i] = a * x + b * y + c * z
+    return turned
 
 
 def about_z(angle_rad: FloatArray) -> FloatArray:
     """Rotations about the earth's vertical, (n,) → (n, 4)."""
     half = 0.5 * np.asarray(angle_rad)
-    zero = np.zeros_like(half)
-    return np.stack((np.cos(half), zero, zero, np.sin(half)), axis=-1)
+    quat = columns_of((len(half), 4))
+    quat[:, 0], quat[:, 1:3], quat[:, 3] = np.cos(half), 0.0, np.sin(half)
+    return quat
+
+
+def turned_about_z(quat: FloatArray, angle_rad: FloatArray) -> FloatArray:
+    """Turn frames (n, 4) about the earth's vertical by (n,): ``multiply(about_z(angle), quat)``."""
+    cos, sin = np.cos(0.5 * angle_rad), np.sin(0.5 * angle_rad)
+    w, x, y, z = _columns(quat)
+    turned = columns_of(quat.shape)
+    turned[:, 0] = cos * w - sin * z
+    turned[:, 1] = cos * x - sin * y
+    turned[:, 2] = cos * y + sin * x
+    turned[:, 3] = cos * z + sin * w
+    return turned
 
 
 def about_axis(axis: FloatArray, angle_rad: float) -> FloatArray:
@@ -97,26 +118,36 @@ def from_axes(x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
 
 def normalise(quat: FloatArray) -> FloatArray:
     """Scale to unit length, (..., 4)."""
-    return quat / np.sqrt((quat * quat).sum(axis=-1, keepdims=True))
+    return np.asarray(quat / np.sqrt((quat * quat).sum(axis=-1, keepdims=True)))
 
 
 def axis_in_earth(quat: FloatArray, axis: int) -> FloatArray:
     """Return where a frame's axis (0, 1, 2) points: one column of the matrix, (n, 3)."""
     w, x, y, z = _columns(quat)
+    column = columns_of((*quat.shape[:-1], 3))
     if axis == 0:
-        parts = (1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y))
+        column[..., 0] = 1 - 2 * (y * y + z * z)
+        column[..., 1] = 2 * (x * y + w * z)
+        column[..., 2] = 2 * (x * z - w * y)
     elif axis == 1:
-        parts = (2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x))
+        column[..., 0] = 2 * (x * y - w * z)
+        column[..., 1] = 1 - 2 * (x * x + z * z)
+        column[..., 2] = 2 * (y * z + w * x)
     else:
-        parts = (2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y))
-    return np.stack(parts, axis=-1)
+        column[..., 0] = 2 * (x * z + w * y)
+        column[..., 1] = 2 * (y * z - w * x)
+        column[..., 2] = 1 - 2 * (x * x + y * y)
+    return column
 
 
 def vertical_in_frame(quat: FloatArray) -> FloatArray:
     """Return the earth's vertical seen from the frame: last row of the matrix, (n, 3)."""
     w, x, y, z = _columns(quat)
-    parts = (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y))
-    return np.stack(parts, axis=-1)
+    row = columns_of((*quat.shape[:-1], 3))
+    row[..., 0] = 2 * (x * z - w * y)
+    row[..., 1] = 2 * (y * z + w * x)
+    row[..., 2] = 1 - 2 * (x * x + y * y)
+    return row
 
 
 def _columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def block_means(values: FloatArray, length: int) -> FloatArray:
@@ -15,20 +16,33 @@ def block_means(values: FloatArray, length: int) -> FloatArray:
     return np.asarray(values[: count * length].reshape(count, length).mean(axis=1))
 
 
-def moving_block_indices(
-    n: int, length: int, draws: int, rng: np.random.Generator
-) -> IntArray:
-    """Indices of `draws` moving-block bootstrap samples of a series of n values.
+def moving_block_samples(
+    values: FloatArray, length: int, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Draw moving-block bootstrap samples of a series.
 
     Blocks of `length` consecutive values are drawn with replacement and joined (Künsch 1989,
     Annals of Statistics 17:1217–1241).
 
+    Parameters
+    ----------
+    values : (n,)
+    length : int
+        Shortened to n where there are fewer values.
+    draws : int
+    rng : numpy.random.Generator
+
     Returns
     -------
-    (draws, n) of int64
+    (draws, n)
     """
+    n = len(values)
     length = max(1, min(length, n))
-    blocks = -(-n // length)
-    starts = rng.integers(0, n - length + 1, size=(draws, blocks))
-    joined = (starts[:, :, None] + np.arange(length)).reshape(draws, blocks * length)
-    return joined[:, :n]
+    blocks = np.lib.stride_tricks.sliding_window_view(values, length)
+    starts = rng.integers(0, len(blocks), size=(draws, -(-n // length)))
+    return np.asarray(blocks[starts].reshape(draws, -1)[:, :n])
+
+
+def middle(values: Sequence[float]) -> float:
+    """Median of a few values, the upper one of two: much quicker than any library's on ten."""
+    return sorted(values)[len(values) // 2]

@@ -65,9 +65,12 @@ def pelvis_axis(up: FloatArray, windows: list[tuple[FloatArray, FloatArray, floa
         Band-limited, during gait.
     """
     moments = []
-    for signal, even_is_along in ((0, True), (1, False)):
-        even = sum((_moments(up, _even(w[signal], w[2])) for w in windows), np.zeros(3))
-        odd = sum((_moments(up, _odd(w[signal], w[2])) for w in windows), np.zeros(3))
+    halves = [round(half) for _, _, half in windows]
+    gyr, acc = [w[0] for w in windows], [w[1] for w in windows]
+    for parts, even_is_along in ((gyr, True), (acc, False)):
+        pairs = list(zip(parts, halves, strict=True))
+        even = np.sum([_moments(up, _even(part, half)) for part, half in pairs], axis=0)
+        odd = np.sum([_moments(up, _odd(part, half)) for part, half in pairs], axis=0)
         for part, along in ((even, even_is_along), (odd, not even_is_along)):
             part = part / max(part[0] + part[1], 1e-12)
             moments.append(part if along else _turned(part))
@@ -81,14 +84,12 @@ def upright_frame(up: FloatArray, right: FloatArray) -> FloatArray:
     return quaternion.from_axes(cross(up, right), up, right)
 
 
-def _even(values: FloatArray, half: float) -> FloatArray:
-    k = round(half)
-    return 0.5 * (values[:-k] + values[k:])
+def _even(values: FloatArray, half: int) -> FloatArray:
+    return 0.5 * (values[:-half] + values[half:])
 
 
-def _odd(values: FloatArray, half: float) -> FloatArray:
-    k = round(half)
-    return 0.5 * (values[:-k] - values[k:])
+def _odd(values: FloatArray, half: int) -> FloatArray:
+    return 0.5 * (values[:-half] - values[half:])
 
 
 def _moments(up: FloatArray, values: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ from hipimu.data import (
 from hipimu.errors import CalibrationError
 from hipimu.maths import filters, quaternion
 from hipimu.motion import axes, gait_windows, signs
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, specific_force_at
+from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
 from hipimu.stage import Stage
 from hipimu.units import deg_from_rad, rad_from_deg
 
@@ -34,6 +34,7 @@ _PELVIS_BAND_HZ = (0.5, 8.0)
 _LARGEST_LEAN_RAD = rad_from_deg(40.0)
 _CLEAR_RATIO = 1.5
 _CLEAR_MARGIN = 0.3
+_SWING_SIGN: Mapping[Side, float] = {"right": 1.0, "left": -1.0}
 
 
 @dataclass(slots=True)
@@ -237,14 +238,13 @@ class _AxisFinder:
                 "Stand still with all sensors on, or name the time as stand_s under "
                 "[calibration] in recording.toml.",
             )
-        return up
+        return np.asarray(up)
 
     def _direction(self, segment: Segment, up: FloatArray) -> axes.Direction:
         if segment != "pelvis":
             return axes.thigh_axis(up, self._gait(self._slow_gyr(segment)))
-        sections = filters.butterworth(2, _PELVIS_BAND_HZ, self._rate_hz)
-        gyr, _ = filters.run(sections, self._held.aligned.gyr_rad_s[segment], None)
-        acc, _ = filters.run(sections, self._held.aligned.acc_m_s2[segment], None)
+        gyr = self._band(self._held.aligned.gyr_rad_s[segment])
+        acc = self._band(self._held.aligned.acc_m_s2[segment])
         windows = [
             (gyr[window], acc[window], 0.5 * samples)
             for window, samples in zip(self._windows, self._stride_samples, strict=True)
@@ -254,44 +254,73 @@ class _AxisFinder:
     def _votes(
         self, segment: Segment, frame: FloatArray, found: Mapping[Segment, FloatArray]
     ) -> dict[str, float]:
-        quat = quaternion.multiply(self._held.quat_wxyz[segment], frame)
-        back = quaternion.conjugate(frame)
-        if segment != "pelvis":
-            rate = quaternion.rotate(back, self._slow_gyr(segment))[:, 2]
-            acc = self._held.aligned.acc_m_s2[segment]
-            return signs.thigh_votes(self._gait(quat), self._gait(rate), self._gait(acc))
+        if segment == "pelvis":
+            return self._pelvis_votes(frame, found)
+        quat, _, acc = _in_segment(self._held, segment, frame)
+        rate = self._swinging(segment, frame)
+        return signs.thigh_votes(self._gait(quat), self._gait(rate), self._gait(acc))
+
+    def _pelvis_votes(
+        self, frame: FloatArray, found: Mapping[Segment, FloatArray]
+    ) -> dict[str, float]:
+        quat, _, acc = _in_segment(self._held, "pelvis", frame)
         up = quaternion.vertical_in_frame(quat)
-        tilt = -np.arctan2(up[:, 0], up[:, 1])
-        sections = filters.butterworth(2, _PELVIS_BAND_HZ, self._rate_hz)
-        acc, _ = filters.run(sections, self._held.aligned.acc_m_s2[segment], None)
-        local = self._gait(quaternion.rotate(back, acc))
-        stride = float(np.median(self._stride_samples))
-        votes = signs.pelvis_votes(self._gait(tilt), local[:, 0], local[:, 1], stride)
+        obliquity = quaternion.axis_in_earth(quat, 2)[:, 2]
+        swinging = self._right_against_left(found)
+        centred = [obliquity[w] - obliquity[w].mean() for w in self._windows]
+        votes = signs.pelvis_votes(
+            self._gait(-np.arctan2(up[:, 0], up[:, 1])),
+            np.concatenate(centred),
+            self._gait(swinging),
+        )
+        if signs.is_flight(self._gait(acc)):
+            slow = self._gait(self._band(acc))
+            stride = float(np.median(self._stride_samples))
+            vote = signs.braking_vote(slow[:, 0], slow[:, 1], stride)
+            votes["the foot brakes before it pushes"] = vote
+        back = quaternion.multiply(frame, quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.pi))
         for side in SIDES:
             if THIGHS[side] in found:
-                votes[f"pelvis and {side} thigh accelerate together"] = self._together(
-                    side, frame, found[THIGHS[side]]
+                thigh = found[THIGHS[side]]
+                ahead, behind = (self._together(side, mount, thigh) for mount in (frame, back))
+                votes[f"pelvis and {side} hip move together"] = float(
+                    np.clip(2 * (ahead - behind), -1, 1)
                 )
         return votes
 
+    def _right_against_left(self, found: Mapping[Segment, FloatArray]) -> FloatArray:
+        total = np.zeros(len(self._held.aligned.t_s))
+        for side, sign in _SWING_SIGN.items():
+            segment = THIGHS[side]
+            if segment in found:
+                total += sign * self._swinging(segment, found[segment])
+        return total
+
+    def _swinging(self, segment: Segment, frame: FloatArray) -> FloatArray:
+        """Angular rate about the medio-lateral axis, knee forward positive, (n,)."""
+        return quaternion.rotate(quaternion.conjugate(frame), self._slow_gyr(segment))[:, 2]
+
     def _together(self, side: Side, pelvis: FloatArray, thigh: FloatArray) -> float:
         """Coherence of the hip centre's acceleration, signed, with medio-lateral axes parallel."""
-        forces, across = [], []
-        for segment, mount, lever in (
+        along = []
+        parts: list[tuple[Segment, FloatArray, FloatArray]] = [
             ("pelvis", pelvis, PELVIS_LEVER_M[side]),
             (THIGHS[side], thigh, THIGH_LEVER_M[side]),
-        ):
-            motion = _in_segment(self._held, segment, mount)
-            quat, gyr, acc = motion
-            force = specific_force_at(lever, quat, gyr, acc, (gyr[0], acc[0]), self._rate_hz)
-            sections = filters.butterworth(2, _PELVIS_BAND_HZ, self._rate_hz)
-            forces.append(self._gait(filters.run(sections, force, None)[0]))
-            across.append(self._gait(quaternion.axis_in_earth(quat, 2)))
-        # Seen from the medio-lateral axis of each, no common heading is needed
-        along = [_components(f, a) for f, a in zip(forces, across, strict=True)]
+        ]
+        for segment, mount, lever in parts:
+            quat, gyr, acc = _in_segment(self._held, segment, mount)
+            pairs = [(delayed(values, values[0]), values) for values in (gyr, acc)]
+            force = specific_force_at(lever, quat, pairs[0], pairs[1], self._rate_hz)
+            # Seen from the medio-lateral axis of each segment, no common heading is needed
+            across = self._gait(quaternion.axis_in_earth(quat, 2))
+            along.append(_components(self._gait(self._band(force)), across))
         total = (along[0] * along[1]).sum()
         energy = np.sqrt((along[0] ** 2).sum() * (along[1] ** 2).sum())
-        return float(np.clip(4 * total / max(energy, 1e-12), -1, 1))
+        return float(total / max(energy, 1e-12))
+
+    def _band(self, values: FloatArray) -> FloatArray:
+        sections = filters.butterworth(2, _PELVIS_BAND_HZ, self._rate_hz)
+        return filters.run(sections, values, None)[0]
 
     def _slow_gyr(self, segment: Segment) -> FloatArray:
         sections = filters.butterworth(2, _THIGH_BAND_HZ, self._rate_hz)
@@ -305,9 +334,7 @@ def _components(force: FloatArray, across: FloatArray) -> FloatArray:
     """Horizontal force along and across a nearly horizontal axis, (n, 2)."""
     length = np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
     x, y = across[:, 0] / length, across[:, 1] / length
-    return np.stack(
-        (force[:, 0] * x + force[:, 1] * y, force[:, 1] * x - force[:, 0] * y), axis=1
-    )
+    return np.stack((force[:, 0] * x + force[:, 1] * y, force[:, 1] * x - force[:, 0] * y), axis=1)
 
 
 def _in_segment(

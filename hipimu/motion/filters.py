@@ -133,7 +133,7 @@ def _same(quat: FloatArray) -> FloatArray:
 
 
 def _madgwick(rate_hz: float) -> Ahrs:
-    from ahrs.filters import Madgwick  # noqa: PLC0415 — ahrs takes long to import
+    from ahrs.filters import Madgwick
 
     return Ahrs(
         lambda: Madgwick(frequency=rate_hz),
@@ -144,7 +144,7 @@ def _madgwick(rate_hz: float) -> Ahrs:
 
 
 def _mahony(rate_hz: float) -> Ahrs:
-    from ahrs.filters import Mahony  # noqa: PLC0415
+    from ahrs.filters import Mahony
 
     return Ahrs(
         lambda: Mahony(frequency=rate_hz),
@@ -156,7 +156,7 @@ def _mahony(rate_hz: float) -> Ahrs:
 
 
 def _ekf(rate_hz: float) -> Ahrs:
-    from ahrs.filters import EKF  # noqa: PLC0415
+    from ahrs.filters import EKF
 
     return Ahrs(
         lambda: EKF(frequency=rate_hz),
@@ -168,7 +168,7 @@ def _ekf(rate_hz: float) -> Ahrs:
 
 
 def _aqua(rate_hz: float) -> Ahrs:
-    from ahrs.filters import AQUA  # noqa: PLC0415
+    from ahrs.filters import AQUA
 
     # AQUA's quaternion turns the earth into the sensor. Its adaptive gain is what keeps it
     # upright on a running thigh.

@@ -54,9 +54,8 @@ class Fuse(Stage[AlignedBlock, OrientationBlock]):
             gyr = block.gyr_rad_s[segment]
             before = np.concatenate((self._last_gyr.get(segment, gyr[0])[None], gyr[:-1]))
             self._last_gyr[segment] = gyr[-1].copy()
-            quats[segment] = orientation_filter.update(
-                0.5 * (gyr + before), block.acc_m_s2[segment]
-            )
+            quat = orientation_filter.update(0.5 * (gyr + before), block.acc_m_s2[segment])
+            quats[segment] = np.asfortranarray(quat)
             flags[segment] = self._distrust(segment, block.flags[segment])
         aligned = AlignedBlock(block.t_s, block.rate_hz, block.gyr_rad_s, block.acc_m_s2, flags)
         return [OrientationBlock(aligned, quats)]

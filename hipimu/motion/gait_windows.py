@@ -44,7 +44,7 @@ def stride_time_s(thigh_gyr_rad_s: Sequence[FloatArray], rate_hz: float) -> floa
             return None
         total += _autocorrelation(centred)
     correlation = total / total[0]
-    first, last = (int(round(limit * rate_hz)) for limit in _PERIOD_S)
+    first, last = (round(limit * rate_hz) for limit in _PERIOD_S)
     lags = np.arange(first, min(last, len(correlation) - 2))
     inner = correlation[lags]
     peaks = lags[(inner >= correlation[lags - 1]) & (inner >= correlation[lags + 1])]

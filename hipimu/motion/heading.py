@@ -11,11 +11,14 @@ Two witnesses say by how much a thigh's earth frame must be turned to meet the p
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from hipimu.data import SIDES, THIGHS, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, specific_force_at
+from hipimu.maths.layout import columns_of
+from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
 from hipimu.stage import Stage
 from hipimu.units import rad_from_deg
 
@@ -28,6 +31,9 @@ _ACCELERATION_FLOOR_RAD = rad_from_deg(3.0)
 """What wrong lever arms leave even at full coherence."""
 _INDEPENDENT_PER_S = 16.0
 """Independent samples a second in the band: twice its width."""
+
+_THIN_OUT_HZ = 80.0
+"""From this rate on every second sample is evidence enough: the band ends at 8 Hz."""
 
 _COLUMNS = 7
 """of a bin: anatomy cos, sin; acceleration cos, sin; energies; samples."""
@@ -46,25 +52,28 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     rate_hz : float
     """
 
-    state_names = ("_memory", "_last", "_held", "_carry", "_bins", "_offsets_rad", "_tick")
+    state_names = ("_memory", "_last", "_held", "_carry", "_bins", "_offsets_rad", "_tick", "_seen")
 
     def __init__(self, segments: tuple[Segment, ...], rate_hz: float) -> None:
         self._rate_hz = rate_hz
         self._sides: tuple[Side, ...] = tuple(s for s in SIDES if THIGHS[s] in segments)
-        self._bin = max(int(_BIN_S * rate_hz), 1)
-        self._sections = filters.butterworth(2, _BAND_HZ, rate_hz)
+        self._step = 2 if rate_hz >= _THIN_OUT_HZ else 1
+        self._bin_rows = max(int(_BIN_S * rate_hz / self._step), 1)
+        self._sections = filters.butterworth(2, _BAND_HZ, rate_hz / self._step)
         self._memory: dict[Side, FloatArray] = {}
         self._last: dict[Segment, tuple[FloatArray, FloatArray]] = {}
         self._held: list[SegmentBlock] = []
         self._carry: dict[Side, FloatArray] = {s: np.empty((0, _COLUMNS)) for s in self._sides}
-        self._bins: dict[Side, list[FloatArray]] = {s: [] for s in self._sides}
+        self._bins: dict[Side, FloatArray] = {s: np.empty((0, _COLUMNS)) for s in self._sides}
         self._offsets_rad: dict[Side, list[float]] = {s: [] for s in self._sides}
         self._tick = 0
+        self._seen = 0
 
     def push(self, block: SegmentBlock) -> list[SegmentBlock]:
         """Return the block in one earth frame, once the first estimate stands."""
         for side in self._sides:
             self._witness(side, block)
+        self._seen += len(block.t_s)
         for segment, gyr in block.gyr_rad_s.items():
             self._last[segment] = (gyr[-1].copy(), block.acc_m_s2[segment][-1].copy())
         self._held.append(block)
@@ -77,59 +86,67 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         if not self._held:
             return []
         for side in self._sides:
-            rows = [*self._bins[side], self._carry[side].sum(axis=0)]
-            self._offsets_rad[side].append(_offset(np.array(rows)))
+            if not self._offsets_rad[side]:
+                rest = np.concatenate((self._bins[side], self._carry[side])).sum(axis=0)
+                bins = max(len(self._bins[side]), 1)
+                self._follow(side, _offsets(rest[None], bins))
         return self._release()
 
     def _witness(self, side: Side, block: SegmentBlock) -> None:
         """Add this block's evidence and close the bins it completes."""
         evidence = np.concatenate((self._carry[side], self._evidence(side, block)))
-        while len(evidence) >= self._bin:
-            self._bins[side].append(evidence[: self._bin].sum(axis=0))
-            evidence = evidence[self._bin :]
-            self._close(side)
-        self._carry[side] = evidence.copy()
+        complete = len(evidence) // self._bin_rows
+        used = evidence[: complete * self._bin_rows].reshape(complete, self._bin_rows, _COLUMNS)
+        self._carry[side] = evidence[complete * self._bin_rows :].copy()
+        bins = np.concatenate((self._bins[side], used.sum(axis=1)))
+        self._bins[side] = bins[max(len(bins) - _WINDOW_BINS + 1, 0) :]
+        if len(bins) >= _WINDOW_BINS:
+            windows = np.lib.stride_tricks.sliding_window_view(bins, _WINDOW_BINS, axis=0)
+            self._follow(side, _offsets(windows.sum(axis=2), _WINDOW_BINS))
 
-    def _close(self, side: Side) -> None:
-        bins = self._bins[side]
-        if len(bins) < _WINDOW_BINS:
-            return
-        del bins[: len(bins) - _WINDOW_BINS]
-        offset = _offset(np.array(bins))
+    def _follow(self, side: Side, offsets_rad: FloatArray) -> None:
+        """Append estimates as the nearest turn, so that a ramp never goes the long way round."""
         known = self._offsets_rad[side]
-        if known:  # the nearest turn, so that a ramp never goes the long way round
-            offset = known[-1] + float(np.angle(np.exp(1j * (offset - known[-1]))))
-        known.append(offset)
+        for offset in offsets_rad.tolist():
+            known.append(
+                known[-1] + math.remainder(offset - known[-1], math.tau) if known else offset
+            )
 
     def _evidence(self, side: Side, block: SegmentBlock) -> FloatArray:
-        """Per sample, (n, `_COLUMNS`)."""
+        """Every sample's (or every second's) evidence, (n, `_COLUMNS`)."""
         thigh = THIGHS[side]
-        across = [quaternion.axis_in_earth(block.quat_wxyz[s], 2) for s in (thigh, "pelvis")]
-        forces = np.column_stack(
-            (
-                self._force(thigh, THIGH_LEVER_M[side], block)[:, :2],
-                self._force("pelvis", PELVIS_LEVER_M[side], block)[:, :2],
-            )
-        )
-        forces, self._memory[side] = filters.run(
-            self._sections, forces, self._memory.get(side)
-        )
+        used = slice(-self._seen % self._step, None, self._step)
+        quats = [block.quat_wxyz[segment][used] for segment in (thigh, "pelvis")]
+        across = [quaternion.axis_in_earth(quat, 2) for quat in quats]
+        forces = columns_of((len(quats[0]), 4))
+        forces[:, :2] = self._force(thigh, THIGH_LEVER_M[side], block, used)[:, :2]
+        forces[:, 2:] = self._force("pelvis", PELVIS_LEVER_M[side], block, used)[:, :2]
+        if len(forces):
+            forces, self._memory[side] = filters.run(self._sections, forces, self._memory.get(side))
         own, shared = forces[:, :2], forces[:, 2:]
-        good = (block.flags[thigh] | block.flags["pelvis"]) == 0
-        columns = (
-            *_dot_and_cross(across[0], across[1]),
-            *_dot_and_cross(own, shared),
-            own[:, 0] ** 2 + own[:, 1] ** 2,
-            shared[:, 0] ** 2 + shared[:, 1] ** 2,
-            np.ones(len(good)),
-        )
-        return np.stack(columns, axis=1) * good[:, None]
+        good = (block.flags[thigh][used] | block.flags["pelvis"][used]) == 0
+        evidence = columns_of((len(good), _COLUMNS))
+        evidence[:, 0], evidence[:, 1] = _dot_and_cross(across[0], across[1])
+        evidence[:, 2], evidence[:, 3] = _dot_and_cross(own, shared)
+        evidence[:, 4] = own[:, 0] ** 2 + own[:, 1] ** 2
+        evidence[:, 5] = shared[:, 0] ** 2 + shared[:, 1] ** 2
+        evidence[:, 6] = 1.0
+        evidence *= good[:, None]
+        return evidence
 
-    def _force(self, segment: Segment, lever_m: FloatArray, block: SegmentBlock) -> FloatArray:
-        gyr, acc = block.gyr_rad_s[segment], block.acc_m_s2[segment]
-        before = self._last.get(segment, (gyr[0], acc[0]))
-        quat = block.quat_wxyz[segment]
-        return specific_force_at(lever_m, quat, gyr, acc, before, self._rate_hz)
+    def _force(
+        self, segment: Segment, lever_m: FloatArray, block: SegmentBlock, used: slice
+    ) -> FloatArray:
+        motion = block.gyr_rad_s[segment], block.acc_m_s2[segment]
+        last = self._last.get(segment, (motion[0][0], motion[1][0]))
+        before = [delayed(values, first)[used] for values, first in zip(motion, last, strict=True)]
+        return specific_force_at(
+            lever_m,
+            block.quat_wxyz[segment][used],
+            (before[0], motion[0][used]),
+            (before[1], motion[1][used]),
+            self._rate_hz,
+        )
 
     def _release(self) -> list[SegmentBlock]:
         released = [self._turned(block) for block in self._held]
@@ -141,8 +158,8 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         self._tick += len(block.t_s)
         quats = dict(block.quat_wxyz)
         for side in self._sides:
-            turn = quaternion.about_z(self._offset_at(side, ticks))
-            quats[THIGHS[side]] = quaternion.multiply(turn, quats[THIGHS[side]])
+            offset = self._offset_at(side, ticks)
+            quats[THIGHS[side]] = quaternion.turned_about_z(quats[THIGHS[side]], offset)
         return SegmentBlock(
             block.t_s, block.rate_hz, quats, block.gyr_rad_s, block.acc_m_s2, block.flags
         )
@@ -150,9 +167,10 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     def _offset_at(self, side: Side, ticks: np.ndarray) -> FloatArray:
         """Ramp over each bin towards the estimate made at its start; constant at first."""
         known = np.array(self._offsets_rad[side])
-        newest = np.clip(ticks // self._bin - _WINDOW_BINS, 0, len(known) - 1)
+        length = self._bin_rows * self._step
+        newest = np.clip(ticks // length - _WINDOW_BINS, 0, len(known) - 1)
         previous = np.maximum(newest - 1, 0)
-        share = (ticks % self._bin) / self._bin
+        share = (ticks % length) / length
         return np.asarray(known[previous] + share * (known[newest] - known[previous]))
 
 
@@ -162,15 +180,15 @@ def _dot_and_cross(own: FloatArray, shared: FloatArray) -> tuple[FloatArray, Flo
     return x * u + y * v, x * v - y * u
 
 
-def _offset(bins: FloatArray) -> float:
-    """Offset in radians from evidence (bins, `_COLUMNS`), each witness by its precision."""
-    cos_a, sin_a, cos_f, sin_f, own, shared, samples = bins.sum(axis=0)
+def _offsets(evidence: FloatArray, bins: int) -> FloatArray:
+    """Offsets in radians from summed evidence (n, `_COLUMNS`), each witness by its precision."""
+    cos_a, sin_a, cos_f, sin_f, own, shared, samples = evidence.T
     force = np.hypot(cos_f, sin_f)
-    coherence = min(force / max(np.sqrt(own * shared), 1e-12), 0.999)
-    independent = _INDEPENDENT_PER_S * _BIN_S * max(len(bins), 1)
+    coherence = np.clip(force / np.maximum(np.sqrt(own * shared), 1e-12), 1e-6, 0.999)
     # Variance of a phase from a coherence (Bendat & Piersol, Random Data, ch. 9)
-    noise = (1 - coherence**2) / (2 * independent * max(coherence, 1e-6) ** 2)
-    anatomy = np.array([cos_a, sin_a]) / max(samples, 1.0) / _ANATOMY_SD_RAD**2
-    witness = np.array([cos_f, sin_f]) / max(force, 1e-12) / (_ACCELERATION_FLOOR_RAD**2 + noise)
-    total = anatomy + witness * (force > 0)
-    return float(np.arctan2(total[1], total[0]))
+    noise = (1 - coherence**2) / (2 * _INDEPENDENT_PER_S * _BIN_S * bins * coherence**2)
+    anatomy = 1 / (np.maximum(samples, 1.0) * _ANATOMY_SD_RAD**2)
+    witness = 1 / (np.maximum(force, 1e-12) * (_ACCELERATION_FLOOR_RAD**2 + noise))
+    return np.asarray(
+        np.arctan2(sin_a * anatomy + sin_f * witness, cos_a * anatomy + cos_f * witness)
+    )

@@ -60,9 +60,7 @@ class HipAngles(Stage[SegmentBlock, HipAngleBlock]):
         return blocks
 
 
-def _hip(
-    side: Side, block: SegmentBlock
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _hip(side: Side, block: SegmentBlock) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     thigh = block.quat_wxyz[THIGHS[side]]
     joint = quaternion.multiply(quaternion.conjugate(block.quat_wxyz["pelvis"]), thigh)
     long_axis = quaternion.axis_in_earth(joint, 1)

@@ -9,6 +9,7 @@ import numpy as np
 from hipimu.data import FloatArray, Side
 from hipimu.maths import quaternion
 from hipimu.maths.filters import cross
+from hipimu.maths.layout import columns_of
 
 # Lever arms from sensor to hip centre in segment axes, metres, for an adult of middle height:
 # pelvis sensor over the sacrum, thigh sensor on the outside half way down. Rounded from the
@@ -23,12 +24,18 @@ THIGH_LEVER_M: Mapping[Side, FloatArray] = {
 }
 
 
+def delayed(values: FloatArray, first: FloatArray) -> FloatArray:
+    """Return the sample before each, (n, 3); `first` (3,) is the one before the first."""
+    before = columns_of(values.shape)
+    before[0], before[1:] = first, values[:-1]
+    return before
+
+
 def specific_force_at(
     lever_m: FloatArray,
     quat_wxyz: FloatArray,
-    gyr_rad_s: FloatArray,
-    acc_m_s2: FloatArray,
-    before: tuple[FloatArray, FloatArray],
+    gyr_rad_s: tuple[FloatArray, FloatArray],
+    acc_m_s2: tuple[FloatArray, FloatArray],
     rate_hz: float,
 ) -> FloatArray:
     """Specific force of a point on the segment, in the segment's earth frame.
@@ -42,23 +49,21 @@ def specific_force_at(
         From the sensor to the point, segment axes.
     quat_wxyz : (n, 4)
         Segment → earth.
-    gyr_rad_s, acc_m_s2 : (n, 3)
-        Segment axes.
-    before : tuple of (3,)
-        gyr and acc of the sample before the first.
+    gyr_rad_s, acc_m_s2 : tuple of (n, 3)
+        Segment axes: the sample before, and the sample.
     rate_hz : float
+        Of neighbouring samples.
 
     Returns
     -------
     (n, 3)
     """
-    gyr_before = np.concatenate((before[0][None], gyr_rad_s[:-1]))
-    acc_before = np.concatenate((before[1][None], acc_m_s2[:-1]))
-    rate = 0.5 * (gyr_rad_s + gyr_before)
-    speeding = (gyr_rad_s - gyr_before) * rate_hz
-    local = (
-        0.5 * (acc_m_s2 + acc_before)
-        + cross(speeding, lever_m)
-        + cross(rate, cross(rate, lever_m))
-    )
+    rate = 0.5 * (gyr_rad_s[0] + gyr_rad_s[1])
+    wx, wy, wz = rate[:, 0], rate[:, 1], rate[:, 2]
+    rx, ry, rz = lever_m
+    local = cross((gyr_rad_s[1] - gyr_rad_s[0]) * rate_hz, lever_m)
+    local += 0.5 * (acc_m_s2[0] + acc_m_s2[1])
+    # ω × (ω × r) = ω(ω·r) − r(ω·ω)
+    local += (wx * rx + wy * ry + wz * rz)[:, None] * rate
+    local -= (wx * wx + wy * wy + wz * wz)[:, None] * lever_m
     return quaternion.rotate(quat_wxyz, local)

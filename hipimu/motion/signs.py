@@ -44,26 +44,47 @@ def thigh_votes(
 
 
 def pelvis_votes(
-    tilt_rad: FloatArray, forward_m_s2: FloatArray, up_m_s2: FloatArray, stride_samples: float
+    tilt_rad: FloatArray, right_up_rad: FloatArray, swinging_rad_s: FloatArray
 ) -> dict[str, float]:
-    """Votes of the pelvis on its own.
+    """Votes of the pelvis, all during gait, with the axis as assumed.
 
     Parameters
     ----------
     tilt_rad : (n,)
-        Anterior tilt from standing, with the axis as assumed.
+        Anterior tilt from standing.
+    right_up_rad : (n,)
+        Obliquity, windows centred.
+    swinging_rad_s : (n,)
+        How fast the right thigh swings forward against the left; or one of them, with its sign.
+    """
+    scale = max(float(right_up_rad.std() * swinging_rad_s.std()), 1e-9)
+    stance_side_up = -float((right_up_rad * swinging_rad_s).mean()) / scale
+    return {
+        "the pelvis leans forward in gait": _limit(float(tilt_rad.mean()) / rad_from_deg(8.0)),
+        "the pelvis drops on the swing side": _limit(1.5 * stance_side_up),
+    }
+
+
+def braking_vote(forward_m_s2: FloatArray, up_m_s2: FloatArray, stride_samples: float) -> float:
+    """Vote of running: the foot brakes before it pushes.
+
+    Parameters
+    ----------
     forward_m_s2, up_m_s2 : (n,)
-        Band-limited specific force along the pelvis's axes.
+        Band-limited specific force along the pelvis's axes, as assumed.
     stride_samples : float
     """
     lag = max(round(0.1 * stride_samples), 1)
     later, bounce = forward_m_s2[lag:], up_m_s2[:-lag]
     scale = max(float(later.std() * bounce.std()), 1e-9)
     push = float(((later - later.mean()) * (bounce - bounce.mean())).mean()) / scale
-    return {
-        "the pelvis leans forward in gait": _limit(float(tilt_rad.mean()) / rad_from_deg(8.0)),
-        "the foot brakes before it pushes": _limit(1.5 * push),
-    }
+    return _limit(1.5 * push)
+
+
+def is_flight(acc_m_s2: FloatArray) -> bool:
+    """Tell whether a window of pelvis samples (n, 3) has flight in it, as running does."""
+    felt = np.sqrt((acc_m_s2**2).sum(axis=1))
+    return float(np.percentile(felt, 5)) < 5.5
 
 
 def decide(votes: dict[str, float]) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from hipimu.data import BoolArray, FloatArray
 from hipimu.errors import RecordingError
+from hipimu.maths.filters import length
 from hipimu.sources.samples import SampleFile, Samples
 from hipimu.units import GRAVITY_M_S2, deg_from_rad
 
@@ -117,8 +118,7 @@ class ClippingMonitor:
 
 
 def _moving(block: Samples) -> int:
-    gyr = np.sqrt(np.einsum("ij,ij->i", block.gyr_rad_s, block.gyr_rad_s))
-    acc = np.sqrt(np.einsum("ij,ij->i", block.acc_m_s2, block.acc_m_s2))
+    gyr, acc = length(block.gyr_rad_s), length(block.acc_m_s2)
     moving = (gyr > _MOVING_GYR_RAD_S) | (np.abs(acc - GRAVITY_M_S2) > _MOVING_ACC_M_S2)
     return int(np.count_nonzero(moving))
 

@@ -17,6 +17,7 @@ import pyarrow.parquet
 
 from hipimu.data import FloatArray, Segment
 from hipimu.errors import RecordingError
+from hipimu.maths.layout import columns_of
 from hipimu.sources.csv_table import CsvTable, no_samples, open_table
 from hipimu.sources.metadata import Metadata
 from hipimu.sources.samples import Channels, SampleFile, Samples
@@ -201,7 +202,10 @@ def _mag_of(columns: Sequence[str]) -> tuple[str, ...]:
 
 def _samples(row: int, read: float, columns: dict[str, FloatArray]) -> Samples:
     def stacked(names: Sequence[str]) -> FloatArray:
-        return np.stack([columns[name] for name in names], axis=1)
+        vectors = columns_of((len(columns[TIME]), len(names)))
+        for i, name in enumerate(names):
+            vectors[:, i] = columns[name]
+        return vectors
 
     mag = stacked(MAG) if MAG[0] in columns else None
     return Samples(row, read, columns[TIME], stacked(CHANNELS[:3]), stacked(CHANNELS[3:]), mag)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hipimu.data import FloatArray
 from hipimu.errors import RecordingError
+from hipimu.maths.filters import length
 from hipimu.sources.samples import SampleFile, Samples
 from hipimu.units import GRAVITY_M_S2
 
@@ -53,7 +54,7 @@ class PlausibilityCheck:
             Once the first minute is there, when it does not fit.
         """
         self._rows += len(piece)
-        self._impossible += int(np.sum(_norm(piece.gyr_rad_s) > _FASTEST_GYR_RAD_S))
+        self._impossible += int(np.sum(length(piece.gyr_rad_s) > _FASTEST_GYR_RAD_S))
         if self._judged:
             return
         taken = piece.part(0, min(len(piece), self._rows_wanted - self._held_rows))
@@ -78,8 +79,8 @@ class PlausibilityCheck:
     def _judge(self) -> None:
         self._judged = True
         t_s = np.concatenate([piece.t_s for piece in self._held])
-        acc = np.concatenate([_norm(piece.acc_m_s2) for piece in self._held])
-        gyr = np.concatenate([_norm(piece.gyr_rad_s) for piece in self._held])
+        acc = np.concatenate([length(piece.acc_m_s2) for piece in self._held])
+        gyr = np.concatenate([length(piece.gyr_rad_s) for piece in self._held])
         self._held = []
         _check_acc_unit(self._file, t_s, acc)
         if (share := float(np.mean(gyr > _FASTEST_GYR_RAD_S))) > _RARE:
@@ -138,8 +139,3 @@ def _check_rate(file: SampleFile, t_s: FloatArray) -> None:
         time_s=float(t_s[0]),
         sensor=file.segment,
     )
-
-
-def _norm(vectors: FloatArray) -> FloatArray:
-    norm: FloatArray = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return norm

@@ -86,8 +86,8 @@ class Recording:
         Yields
         ------
         ImuBlock
-            A minute of one sensor. All sensors' blocks of one minute come before any of the next.
-            Without a common clock, minutes count from each sensor's own start.
+            A minute of one sensor. All sensors' blocks of one time come before any of the next.
+            Without a common clock, time counts from each sensor's own start.
 
         Raises
         ------
@@ -113,9 +113,9 @@ class Recording:
     def _stream(self, file: SampleFile) -> Iterator[tuple[int, float, ImuBlock]]:
         clipping = ClippingMonitor(file)
         pieces = _checked(file, self.from_s, self.until_s)
-        for minute, samples in _minutes(pieces, common_clock=self.synchronised):
+        for number, samples in _slices(pieces, common_clock=self.synchronised):
             block = _block(file.segment, samples, clipping)
-            yield minute, samples.read, block
+            yield number, samples.read, block
         clipping.flush()
 
 
@@ -244,23 +244,23 @@ def _nothing_left(file: SampleFile, from_s: float | None, until_s: float | None)
     )
 
 
-def _minutes(pieces: Iterator[Samples], *, common_clock: bool) -> Iterator[tuple[int, Samples]]:
-    """Cut anew at full minutes, so that blocks do not depend on how the file was read."""
+def _slices(pieces: Iterator[Samples], *, common_clock: bool) -> Iterator[tuple[int, Samples]]:
+    """Cut anew at fixed times, so that blocks do not depend on how the file was read."""
     held: list[Samples] = []
-    held_minute = 0
+    held_slice = 0
     origin_s: float | None = 0.0 if common_clock else None
     for piece in pieces:
         origin_s = float(piece.t_s[0]) if origin_s is None else origin_s
-        minutes = np.floor((piece.t_s - origin_s) / BLOCK_S).astype(np.int64)
-        bounds = [0, *(np.flatnonzero(np.diff(minutes)) + 1).tolist(), len(piece)]
+        slices = np.floor((piece.t_s - origin_s) / BLOCK_S).astype(np.int64)
+        bounds = [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(piece)]
         for start, stop in pairwise(bounds):
-            if held and minutes[start] != held_minute:
-                yield held_minute, joined(held)
+            if held and slices[start] != held_slice:
+                yield held_slice, joined(held)
                 held = []
-            held_minute = int(minutes[start])
+            held_slice = int(slices[start])
             held.append(piece.part(start, stop))
     if held:
-        yield held_minute, joined(held)
+        yield held_slice, joined(held)
 
 
 def _block(segment: Segment, samples: Samples, clipping: ClippingMonitor) -> ImuBlock:

@@ -6,13 +6,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hipimu.data import AlignedBlock, Flag, FloatArray, ImuBlock, Segment, SensorSummary
+from hipimu.data import (
+    AlignedBlock,
+    Flag,
+    FlagArray,
+    FloatArray,
+    ImuBlock,
+    Segment,
+    SensorSummary,
+)
+from hipimu.maths.layout import columns_of
 from hipimu.stage import Stage
 
 _GAP_INTERVALS = 1.5
 """Neighbouring samples further apart than this many sampling intervals enclose a gap."""
 _NEAR_INTERVALS = 0.25
 """A grid point this close to a real sample is no gap, whatever lies on its other side."""
+_ON_SAMPLE = 1e-6
+"""of a sampling interval: what rounding of time stamps may leave."""
 
 
 @dataclass(slots=True)
@@ -63,8 +74,12 @@ class Align(Stage[ImuBlock, AlignedBlock]):
             return []
         waiting = self._waiting[block.sensor]
         self._count(waiting, block)
-        fresh = np.column_stack((block.t_s, block.gyr_rad_s, block.acc_m_s2, block.clipped))
-        waiting.rows = np.concatenate((waiting.rows, fresh))
+        kept = len(waiting.rows)
+        rows = columns_of((kept + len(block.t_s), 8))
+        rows[:kept] = waiting.rows
+        rows[kept:, 0], rows[kept:, 1:4] = block.t_s, block.gyr_rad_s
+        rows[kept:, 4:7], rows[kept:, 7] = block.acc_m_s2, block.clipped
+        waiting.rows = rows
         return self._emit()
 
     def summaries(self) -> tuple[SensorSummary, ...]:
@@ -98,26 +113,41 @@ class Align(Stage[ImuBlock, AlignedBlock]):
         gyr, acc, flags = {}, {}, {}
         for segment, waiting in self._waiting.items():
             values, flags[segment] = self._at(t_s, segment, waiting.rows)
-            gyr[segment], acc[segment] = values[:, :3].copy(), values[:, 3:].copy()
+            gyr[segment], acc[segment] = values[:, :3].copy("F"), values[:, 3:].copy("F")
             keep = np.searchsorted(waiting.rows[:, 0], t_s[-1], side="left") - 1
-            waiting.rows = waiting.rows[keep:]
+            waiting.rows = waiting.rows[keep:].copy("F")
         return [AlignedBlock(t_s, self.rate_hz, gyr, acc, flags)]
 
     def _at(
         self, t_s: FloatArray, segment: Segment, rows: FloatArray
-    ) -> tuple[FloatArray, np.ndarray]:
+    ) -> tuple[FloatArray, FlagArray]:
         times = rows[:, 0]
-        after = np.searchsorted(times, t_s, side="left")
-        before = after - 1
-        step = times[after] - times[before]
-        weight = (t_s - times[before]) / step
-        values = rows[before, 1:7] + weight[:, None] * (rows[after, 1:7] - rows[before, 1:7])
-        interval = 1 / self._sensor_rate_hz[segment]
-        nearest = np.minimum(t_s - times[before], times[after] - t_s)
-        gap = (step > _GAP_INTERVALS * interval) & (nearest > _NEAR_INTERVALS * interval)
-        clipped = (rows[before, 7] > 0) | (rows[after, 7] > 0)
-        flags = gap * int(Flag.GAP) + clipped * int(Flag.CLIPPED)
-        return values, flags.astype(np.uint8)
+        interval_s = 1 / self._sensor_rate_hz[segment]
+        near_s = _ON_SAMPLE * interval_s
+        after = int(np.searchsorted(times, t_s[0] - near_s, side="left"))
+        here = rows[after : after + len(t_s)]
+        if len(here) == len(t_s) and np.abs(here[:, 0] - t_s).max() <= near_s:
+            return here[:, 1:7], (here[:, 7] > 0) * np.uint8(Flag.CLIPPED)
+        return _interpolated(t_s, rows, interval_s)
+
+
+def _interpolated(
+    t_s: FloatArray, rows: FloatArray, interval_s: float
+) -> tuple[FloatArray, FlagArray]:
+    """Values (n, 6) and flags (n,) between samples; a point on a sample takes it as it is."""
+    times = rows[:, 0]
+    after = np.searchsorted(times, t_s, side="left")
+    before = after - 1
+    left_s, right_s = t_s - times[before], times[after] - t_s
+    weight = left_s / (left_s + right_s)
+    weight[right_s <= _ON_SAMPLE * interval_s] = 1.0
+    weight[left_s <= _ON_SAMPLE * interval_s] = 0.0
+    values = (1 - weight)[:, None] * rows[before, 1:7] + weight[:, None] * rows[after, 1:7]
+    gap = left_s + right_s > _GAP_INTERVALS * interval_s
+    gap &= np.minimum(left_s, right_s) > _NEAR_INTERVALS * interval_s
+    clipped = ((rows[before, 7] > 0) & (weight < 1)) | ((rows[after, 7] > 0) & (weight > 0))
+    flags = gap * np.uint8(Flag.GAP) | clipped * np.uint8(Flag.CLIPPED)
+    return values, flags
 
 
 def _summary(segment: Segment, waiting: _Waiting) -> SensorSummary:

@@ -72,10 +72,10 @@ def stride_table(plan: Plan, rng: np.random.Generator) -> StrideTable:
 def _strides_of(bout: PlannedBout, plan: Plan, rng: np.random.Generator) -> FloatArray:
     """Stride times that fill one bout exactly."""
     nominal = float(np.interp(bout.speed_m_s, _BY_SPEED[:, 0], _BY_SPEED[:, 3]))
-    count = max(int(round(bout.duration_s / nominal)), 2)
+    count = max(round(bout.duration_s / nominal), 2)
     jitter = _ar1(count, plan.variability.period, plan.variability.memory, rng)
     times = nominal * (1 + jitter)
-    return times * (bout.duration_s / times.sum())
+    return np.asarray(times * (bout.duration_s / times.sum()))
 
 
 def _peaks(

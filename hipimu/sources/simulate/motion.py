@@ -61,7 +61,7 @@ class Runner:
 
     @cached_property
     def _centre(self) -> FloatArray:
-        return np.arange(len(self.table.speed_m_s)) + 0.5
+        return np.arange(0.5, len(self.table.speed_m_s), dtype=np.float64)
 
     def _smooth(self, values: FloatArray, width: float) -> CubicSpline:
         """Stride-wise values as a twice differentiable function of the stride count."""
@@ -108,9 +108,9 @@ class Runner:
         return Pose(pelvis, thigh, flexion, acc, impact)
 
     def _pelvis(self, theta: FloatArray, level: dict[str, FloatArray]) -> FloatArray:
-        tilt = level["running"] * rad_from_deg(5.0) + level["moving"] * rad_from_deg(
-            2.5
-        ) * np.cos(2 * theta + 0.6)
+        tilt = level["running"] * rad_from_deg(5.0) + level["moving"] * rad_from_deg(2.5) * np.cos(
+            2 * theta + 0.6
+        )
         obliquity = level["moving"] * rad_from_deg(4.0) * np.sin(theta + 0.5)
         turn = level["moving"] * rad_from_deg(5.0) * np.sin(theta + 2.2)
         local = _product(_about("y", turn), _about("x", -obliquity), _about("z", -tilt))
@@ -129,8 +129,9 @@ class Runner:
         """Damped 22 Hz oscillation after each contact of one foot, scaled by running."""
         offset = (_CONTACT_PHASE - shift) / (2 * np.pi)
         strides = np.arange(len(self._centre))
-        contacts = np.interp(strides + offset % 1.0, np.arange(len(self.table.start_s)),
-                             self.table.start_s)
+        contacts = np.interp(
+            strides + offset % 1.0, np.arange(len(self.table.start_s)), self.table.start_s
+        )
         last = np.searchsorted(contacts, t_s, side="right") - 1
         since = np.where(last >= 0, t_s - contacts[np.maximum(last, 0)], 10.0)
         return running * np.exp(-since / 0.02) * np.sin(2 * np.pi * 22.0 * since)

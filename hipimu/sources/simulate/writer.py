@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 from hipimu.data import SIDES, FloatArray, Segment, Side
 from hipimu.errors import OutputError
-from hipimu.maths.peaks import local_maxima, parabola_vertex
+from hipimu.maths.peaks import local_maxima, parabola_vertices
 from hipimu.sources.simulate.body import StrideTable, stride_table
 from hipimu.sources.simulate.imu import SimulatedBlock, mountings, simulate_blocks
 from hipimu.sources.simulate.motion import Runner
@@ -25,6 +25,7 @@ from hipimu.sources.simulate.plan import Plan
 
 FileFormat = Literal["csv", "parquet"]
 _MARKER = "Simulated runner"
+_LONGEST_RISE_S = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def _make_room(out: Path, truth: Path) -> None:
                 shutil.rmtree(folder)
             folder.mkdir(parents=True)
     except OSError as error:
-        raise OutputError(f"{out} cannot be made: {error.strerror}.", "Choose another --out.") from error
+        raise OutputError(
+            f"{out} cannot be made: {error.strerror}.", "Choose another --out."
+        ) from error
 
 
 class _Files:
@@ -124,7 +127,9 @@ class _Files:
     def _start(self, segment: Segment, schema: Any) -> Any:
         path = self._out / f"{segment}.{self._format}"
         if self._format == "parquet":
-            return pyarrow.parquet.ParquetWriter(path, schema, compression="zstd")
+            return pyarrow.parquet.ParquetWriter(
+                path, schema, compression="lz4", use_dictionary=False, use_byte_stream_split=True
+            )
         options = pyarrow.csv.WriteOptions(quoting_style="none")
         return pyarrow.csv.CSVWriter(path, schema, write_options=options)
 
@@ -186,7 +191,7 @@ def _write_truth(
 def _true_strides(
     side: Side, plan: Plan, table: StrideTable, blocks: Iterable[SimulatedBlock]
 ) -> pd.DataFrame:
-    """Peaks of the realised 1 kHz angle, one row a stride of running or walking."""
+    """Peaks of the realised 1 kHz angle, one row for every rise from extension to flexion."""
     parts = list(blocks)
     t = np.concatenate([block.fine_t_s for block in parts])
     angle = np.concatenate([block.fine_flexion_rad[side] for block in parts])
@@ -194,12 +199,11 @@ def _true_strides(
     rows = []
     for t_flexion, flexion in high:
         stride = min(int(np.searchsorted(table.start_s, t_flexion) - 1), len(table.speed_m_s) - 1)
-        before = low[low[:, 0] < t_flexion]
-        if not len(before) or not table.moving[stride]:
-            continue
+        before = low[(low[:, 0] < t_flexion) & (low[:, 0] > t_flexion - _LONGEST_RISE_S)]
+        t_extension, extension = before[-1] if len(before) else _lowest(t, angle, t_flexion)
         bout = int(table.bout[stride])
         pace = plan.all_bouts()[bout].pace
-        rows.append((side, *before[-1], t_flexion, flexion, pace, bout))
+        rows.append((side, t_extension, extension, t_flexion, flexion, pace, bout))
     return pd.DataFrame(
         rows,
         columns=[
@@ -214,12 +218,18 @@ def _true_strides(
     )
 
 
+def _lowest(t_s: FloatArray, angle: FloatArray, t_flexion: float) -> tuple[float, float]:
+    """Time and extension before the first stride from standing, which has no turn before it."""
+    first, last = np.searchsorted(t_s, (t_flexion - _LONGEST_RISE_S, t_flexion))
+    at = int(first) + int(np.argmin(angle[first:last]))
+    return float(t_s[at]), -float(angle[at])
+
+
 def _turns(t_s: FloatArray, angle: FloatArray) -> FloatArray:
     """Times and values of maxima that stand out by at least 3°, (n, 2)."""
-    at = [i for i in local_maxima(angle) if _stands_out(angle, int(i))]
-    turns = [(t_s[i], *parabola_vertex(*angle[i - 1 : i + 2])) for i in at]
-    step = float(t_s[1] - t_s[0])
-    return np.array([(t + offset * step, value) for t, offset, value in turns]).reshape(-1, 2)
+    at = np.array([i for i in local_maxima(angle) if _stands_out(angle, int(i))], dtype=np.int64)
+    offset, value = parabola_vertices(angle[at - 1], angle[at], angle[at + 1])
+    return np.stack((t_s[at] + offset * (t_s[1] - t_s[0]), value), axis=1)
 
 
 def _stands_out(angle: FloatArray, i: int) -> bool:
