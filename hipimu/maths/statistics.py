@@ -16,6 +16,19 @@ def block_means(values: FloatArray, length: int) -> FloatArray:
     return np.asarray(values[: count * length].reshape(count, length).mean(axis=1))
 
 
+def in_order_sum(values: FloatArray, axis: int) -> FloatArray:
+    """Sum along one axis, first to last.
+
+    `numpy.sum` chooses its order by how the array lies in memory, so that its last bit may depend
+    on where the input was cut.
+    """
+    rows = np.moveaxis(values, axis, 0)
+    total = np.zeros(rows.shape[1:])
+    for row in rows:
+        total += row
+    return total
+
+
 def moving_block_samples(
     values: FloatArray, length: int, draws: int, rng: np.random.Generator
 ) -> FloatArray:

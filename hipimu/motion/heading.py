@@ -18,6 +18,7 @@ import numpy as np
 from hipimu.data import SIDES, THIGHS, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
+from hipimu.maths.statistics import in_order_sum
 from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
 from hipimu.stage import Stage
 from hipimu.units import rad_from_deg
@@ -87,7 +88,7 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
             return []
         for side in self._sides:
             if not self._offsets_rad[side]:
-                rest = np.concatenate((self._bins[side], self._carry[side])).sum(axis=0)
+                rest = in_order_sum(np.concatenate((self._bins[side], self._carry[side])), axis=0)
                 bins = max(len(self._bins[side]), 1)
                 self._follow(side, _offsets(rest[None], bins))
         return self._release()
@@ -98,11 +99,11 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         complete = len(evidence) // self._bin_rows
         used = evidence[: complete * self._bin_rows].reshape(complete, self._bin_rows, _COLUMNS)
         self._carry[side] = evidence[complete * self._bin_rows :].copy()
-        bins = np.concatenate((self._bins[side], used.sum(axis=1)))
+        bins = np.concatenate((self._bins[side], in_order_sum(used, axis=1)))
         self._bins[side] = bins[max(len(bins) - _WINDOW_BINS + 1, 0) :]
         if len(bins) >= _WINDOW_BINS:
             windows = np.lib.stride_tricks.sliding_window_view(bins, _WINDOW_BINS, axis=0)
-            self._follow(side, _offsets(windows.sum(axis=2), _WINDOW_BINS))
+            self._follow(side, _offsets(in_order_sum(windows, axis=2), _WINDOW_BINS))
 
     def _follow(self, side: Side, offsets_rad: FloatArray) -> None:
         """Append estimates as the nearest turn, so that a ramp never goes the long way round."""

@@ -1,0 +1,90 @@
+"""Every stage with the input it gets in a real session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from hipimu.gait import FindStrides
+from hipimu.motion import FILTER_NAMES, Calibrate, Fuse, HipAngles, MatchHeading
+from hipimu.pipeline import SamplePath
+from hipimu.stage import Chain, Stage
+from hipimu.timing import Align
+from tests.simulated import short_plan, simulation
+
+SIMULATION = simulation(short_plan())
+SEGMENTS, RATE_HZ = SIMULATION.segments, SIMULATION.rate_hz
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stage under the laws."""
+
+    name: str
+    make: Callable[[], Stage[Any, Any]]
+    before: tuple[Callable[[], Stage[Any, Any]], ...]
+    """The stages whose output is its input."""
+    samples: int | None = None
+    """Only so many samples of the session: some filters are slow."""
+
+    def input(self) -> list[Any]:
+        return _through(self.before, self.samples)
+
+
+def _align() -> Stage[Any, Any]:
+    return Align(SEGMENTS, RATE_HZ)
+
+
+def _fuse(name: str = "vqf") -> Stage[Any, Any]:
+    return Fuse(SEGMENTS, RATE_HZ, name)
+
+
+def _calibrate() -> Stage[Any, Any]:
+    return Calibrate(SEGMENTS, RATE_HZ)
+
+
+def _match() -> Stage[Any, Any]:
+    return MatchHeading(SEGMENTS, RATE_HZ)
+
+
+def _angles() -> Stage[Any, Any]:
+    return HipAngles(SEGMENTS)
+
+
+def _whole() -> Stage[Any, Any]:
+    return Chain([*SamplePath(SEGMENTS, RATE_HZ).angles.stages, FindStrides()])
+
+
+CASES = [
+    Case("Align", _align, ()),
+    *(
+        Case(
+            f"Fuse {name}", lambda name=name: _fuse(name), (_align,), None if name == "vqf" else 400
+        )
+        for name in FILTER_NAMES
+    ),
+    Case("Calibrate", _calibrate, (_align, _fuse)),
+    Case("MatchHeading", _match, (_align, _fuse, _calibrate)),
+    Case("HipAngles", _angles, (_align, _fuse, _calibrate, _match)),
+    Case("FindStrides", FindStrides, (_align, _fuse, _calibrate, _match, _angles)),
+    Case("Chain", _whole, ()),
+]
+
+
+@cache
+def _through(before: tuple[Callable[[], Stage[Any, Any]], ...], samples: int | None) -> list[Any]:
+    blocks: list[Any] = SIMULATION.blocks(samples or 10**6)[: len(SEGMENTS)]
+    for make in before:
+        stage = make()
+        blocks = [out for block in blocks for out in stage.push(block)] + stage.flush()
+    return blocks
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> Case:
+    chosen: Case = request.param
+    return chosen
