@@ -100,10 +100,14 @@ def write_sensor(path: Path, sensor: str, header: list[str], rows: Rows) -> None
 
 
 def write_angles(path: Path, header: list[str], rows: Rows) -> None:
-    """Write the vendor's angles at 100 Hz, in rad as exported."""
+    """Write the vendor's angles at 100 Hz, exported in degrees, in rad."""
     time = column(header, HIP_TABLE, "Tiempo")
     columns = [column(header, table, name) for table, name in ANGLES.values()]
-    kept = ([row[time], *(row[i] for i in columns)] for row in rows if row[time])
+    kept = (
+        [row[time], *(f"{math.radians(float(row[i])):.6g}" for i in columns)]
+        for row in rows
+        if row[time]
+    )
     write_table(path, ["time_s", *ANGLES], kept)
 
 

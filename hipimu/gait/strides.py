@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -169,9 +170,14 @@ def _low_turn(track: _Track, turn: tuple[int, float], rate_hz: float) -> _Rise |
         if not _has_fallen(track, turn[0]):
             return None
         rise = _finish(track, rate_hz)
-    if track.low is None or turn[1] < track.low[1]:
+    if track.low is None or turn[1] < track.low[1] or _is_old(track.low, turn, rate_hz):
         track.low = turn
     return rise
+
+
+def _is_old(low: tuple[int, float], turn: tuple[int, float], rate_hz: float) -> bool:
+    """Tell whether a low turn is too long ago to begin a stride, as in standing."""
+    return turn[0] - low[0] > _STRIDE_TIME_S[1] * rate_hz
 
 
 def _high_turn(track: _Track, turn: tuple[int, float]) -> None:
@@ -270,50 +276,29 @@ def _measure(track: _Track, side: Side, rises: list[_Rise], rate_hz: float) -> l
     t_flexion, flexion = _refine(track, numbers[:, 3], 1.0, rate_hz)
     time_s = np.diff(t_flexion, prepend=track.t_flexion_s)
     track.t_flexion_s = float(t_flexion[-1])
-    columns = (
-        time_s,
-        t_extension,
-        -extension,
-        t_flexion,
-        flexion,
-        *_over_strides(track, numbers[:, 1] - track.start, numbers[:, 3] + 1 - track.start),
+    *angles, running, flags = _over_strides(
+        track, numbers[:, 1] - track.start, numbers[:, 3] + 1 - track.start
     )
-    return [
-        Stride(
-            side=side,
-            stride=rise.stride,
-            t_peak_extension_s=t_low,
-            peak_extension_rad=low,
-            t_peak_flexion_s=t_high,
-            peak_flexion_rad=high,
-            stride_time_s=time if rise.follows else None,
-            gait="running" if running else "walking",
-            pelvis_tilt_rad=tilt,
-            pelvis_tilt_range_rad=tilting,
-            pelvis_obliquity_range_rad=dropping,
-            pelvis_rotation_range_rad=turning,
-            thigh_peak_flexion_rad=forward,
-            thigh_peak_extension_rad=backward,
-            quality=_QUALITY[flags][0],
-            reasons=_QUALITY[flags][1],
-        )
-        for (
-            rise,
-            time,
-            t_low,
-            low,
-            t_high,
-            high,
-            tilt,
-            tilting,
-            dropping,
-            turning,
-            forward,
-            backward,
-            running,
-            flags,
-        ) in zip(rises, *(column.tolist() for column in columns), strict=True)
-    ]
+    quality = [_QUALITY[flag] for flag in flags.tolist()]
+    columns = (  # in the order of Stride's fields
+        repeat(side),
+        (rise.stride for rise in rises),
+        t_extension.tolist(),
+        (-extension).tolist(),
+        t_flexion.tolist(),
+        flexion.tolist(),
+        (t if r.follows else None for t, r in zip(time_s.tolist(), rises, strict=True)),
+        ("running" if flight else "walking" for flight in running.tolist()),
+        *(column.tolist() for column in angles),
+        (share for share, _ in quality),
+        (reasons for _, reasons in quality),
+        *(repeat(Stride._field_defaults[name]) for name in _LATER),
+    )
+    return [Stride._make(row) for row in zip(*columns, strict=False)]
+
+
+_LATER = Stride._fields[Stride._fields.index("reasons") + 1 :]
+"""What only labelling knows."""
 
 
 def _over_strides(track: _Track, first: IntArray, end: IntArray) -> tuple[NDArray[Any], ...]:

@@ -210,9 +210,12 @@ def _checked(file: SampleFile, from_s: float | None, until_s: float | None) -> I
     rows = 0
     for piece in file.pieces():
         stop = len(piece) if until_s is None else _reaches(piece.t_s, until_s)
+        if stop == 0:
+            break
+        whole = stop == len(piece)
         piece = piece.part(0, stop)
         check_times(file, piece, last_s, from_s)
-        last_s = float(piece.t_s[-1]) if len(piece) else last_s
+        last_s = float(piece.t_s[-1])
         start = 0 if from_s is None else int(np.searchsorted(piece.t_s, from_s))
         kept = piece.part(start, len(piece))
         if len(kept):
@@ -220,7 +223,7 @@ def _checked(file: SampleFile, from_s: float | None, until_s: float | None) -> I
             check.push(kept)
             rows += len(kept)
             yield kept
-        if until_s is not None and stop < len(piece):
+        if not whole:
             break
     if rows == 0:
         raise _nothing_left(file, from_s, until_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def cut(blocks: list[Any], shares: list[float]) -> list[Any]:
     """Cut blocks that belong together (one a sensor or side) at the same shares of their length."""
     pieces: list[Any] = []
     bounds = [0.0, *sorted(shares), 1.0]
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         for block in blocks:
             n = length(block)
             start, stop = int(low * n), int(high * n)
@@ -62,7 +63,7 @@ def _collect(flat: dict[str, list[Any]], path: str, value: Any) -> None:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             _collect(flat, f"{path}.{key}", item)
-    else:
+    else:  # an array, or a whole stride
         flat.setdefault(path, []).append(value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -62,9 +62,7 @@ def _whole() -> Stage[Any, Any]:
 CASES = [
     Case("Align", _align, ()),
     *(
-        Case(
-            f"Fuse {name}", lambda name=name: _fuse(name), (_align,), None if name == "vqf" else 400
-        )
+        Case(f"Fuse {name}", partial(_fuse, name), (_align,), None if name == "vqf" else 400)
         for name in FILTER_NAMES
     ),
     Case("Calibrate", _calibrate, (_align, _fuse)),

@@ -153,6 +153,15 @@ class TestCut:
         inside = (table[:, 0] >= 70.0) & (table[:, 0] < 125.0)
         np.testing.assert_array_equal(got, table[inside])
 
+    def test_may_fall_on_the_border_of_what_is_read_at_once(self, run: RunFolder) -> None:
+        table = pa.table(dict(zip(COLUMNS, run.table("pelvis").T, strict=True)))
+        path = run.file("pelvis.parquet")
+        pa.parquet.write_table(table, path, row_group_size=100)
+        run.toml = run.toml.replace("pelvis.csv", "pelvis.parquet")
+        for until_s in (1.0, 5.0, 6.0):
+            got = samples_of(list(open_recording(run.path, until_s=until_s).blocks()), "pelvis")
+            assert len(got) == round(100 * until_s)
+
     def test_leaves_damage_outside_alone(self, run: RunFolder) -> None:
         run.edit("pelvis", lambda table: table[0:50].__setitem__((..., 2), np.nan))
         run.edit("pelvis", lambda table: table[-1].__setitem__(0, 3.0))

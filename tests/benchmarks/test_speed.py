@@ -1,0 +1,105 @@
+"""Speed as a ratio inside one run: these machines differ, and are noisy."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pytest
+import vqf
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from hipimu.data import ImuBlock
+from hipimu.pipeline import SamplePath, analyse
+from hipimu.sources import open_recording
+from hipimu.sources.simulate import Plan, simulate
+from hipimu.sources.simulate.plan import PlannedBout
+from tests.simulated import short_plan, simulation
+
+ANALYSIS_PER_FILTER = 4.0
+"""An hour's analysis may take this many times what VQF alone needs for its samples."""
+ROUNDS = 7
+
+
+@pytest.fixture(scope="module")
+def hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    plan = Plan(
+        seed=3,
+        rate_hz=100.0,
+        repeat=9,
+        bouts=(
+            PlannedBout(pace="easy", duration_s=300.0, speed_m_s=3.0),
+            PlannedBout(pace="fast", duration_s=96.0, speed_m_s=5.0),
+        ),
+    )
+    folder = tmp_path_factory.mktemp("hour") / "run"
+    return simulate(plan, folder, file_format="parquet").recording
+
+
+def seconds(work: Callable[[], object]) -> float:
+    gc.collect()
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def test_an_hour_costs_little_more_than_its_filter(
+    hour: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """The two are timed in turns and compared pair by pair, since the machine's speed wanders."""
+    samples = [
+        (np.ascontiguousarray(block.gyr_rad_s), np.ascontiguousarray(block.acc_m_s2))
+        for block in whole(hour)
+    ]
+    assert sum(len(gyr) for gyr, _ in samples) == pytest.approx(3 * 3600 * 100, rel=0.02)
+
+    def filter_alone() -> None:
+        for gyr, acc in samples:
+            vqf.VQF(0.01).updateBatch(gyr, acc)
+
+    analyse(hour)  # imports and caches
+    pairs = [(seconds(filter_alone), seconds(lambda: analyse(hour))) for _ in range(ROUNDS)]
+    ratio = median(analysis / alone for alone, analysis in pairs)
+    record_property("analysis_per_filter", ratio)
+    print(f"\none hour: analysis / VQF alone = {ratio:.2f} (median of {ROUNDS})")
+    print("  ", ", ".join(f"{b:.2f}/{a:.2f} s" for a, b in pairs))
+    assert ratio <= ANALYSIS_PER_FILTER
+
+
+def whole(hour: Path) -> list[ImuBlock]:
+    """Each sensor's samples in one piece."""
+    blocks = list(open_recording(hour).blocks())
+    names = dict.fromkeys(block.sensor for block in blocks)
+    return [
+        ImuBlock(
+            name,
+            np.concatenate([b.t_s for b in blocks if b.sensor == name]),
+            np.concatenate([b.gyr_rad_s for b in blocks if b.sensor == name]),
+            np.concatenate([b.acc_m_s2 for b in blocks if b.sensor == name]),
+            np.concatenate([b.clipped for b in blocks if b.sensor == name]),
+        )
+        for name in names
+    ]
+
+
+def test_live_block(benchmark: BenchmarkFixture) -> None:
+    """A live block of 0.1 s from three sensors must cost a small part of the 0.1 s it lasts."""
+    session = simulation(short_plan())
+    path = SamplePath(session.segments, session.rate_hz)
+    blocks = session.blocks(10)
+    for block in blocks[: 3 * 450]:
+        for angles in path.angles.push(block):
+            path.strides.push(angles)
+    rest = iter(blocks[3 * 450 :] * 1)
+
+    def push() -> None:
+        for _ in range(3):
+            for angles in path.angles.push(next(rest)):
+                path.strides.push(angles)
+
+    benchmark.pedantic(push, rounds=8, iterations=1)
+    assert benchmark.stats.stats.median < 0.02
