@@ -112,10 +112,12 @@ def _interval(trend: Trend) -> Interval:
 
 def _contrast_interval(rfi: float, easy: Trend, fast: Trend) -> Interval:
     """95 % interval of the difference of two trends; degrees of freedom after Welch (1947)."""
-    variances = [t.standard_error_rad**2 for t in (easy, fast)]
-    total = sum(variances)
-    shares = [v**2 / t.degrees_of_freedom for v, t in zip(variances, (easy, fast), strict=True)]
-    half = t_quantile(total**2 / max(sum(shares), 1e-30)) * np.sqrt(total)
+    errors = np.array([t.standard_error_rad for t in (easy, fast)])
+    total = np.hypot(*errors)
+    # as shares of the whole, so that strides without any scatter do not end in 0 / 0
+    shares = (errors / total) ** 2 if total > 0 else np.full(2, 0.5)
+    freedom = 1 / (shares**2 / [t.degrees_of_freedom for t in (easy, fast)]).sum()
+    half = t_quantile(float(freedom)) * total
     return float(rfi - half), float(rfi + half)
 
 
