@@ -8,6 +8,7 @@ import typer
 
 from hipimu.cli.analyse import analyse
 from hipimu.cli.demo import demo
+from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.simulate import simulate
 from hipimu.errors import HipimuError
 
@@ -48,6 +49,7 @@ app.command()(simulate)
 
 def main() -> None:
     """Run the command line; a deliberate error is one sentence on stderr and exit code 1."""
+    print_anywhere()
     try:
         app()
     except HipimuError as error:

@@ -37,7 +37,11 @@ def analyse(
     Writes strides.csv, bouts.csv, summary.json and report.html. Ends with code 3 when the
     recording cannot answer the question of fatigue.
     """
-    from hipimu.cli.output import progress_bar, verdict_code, write_results
+    from hipimu.cli.output import check_folder, progress_bar, verdict_code, write_results
+
+    if out is not None:
+        check_folder(out)
+    # Only now: these take longer to import than a refusal should take.
     from hipimu.pipeline import analyse as run
     from hipimu.report import lines
 
@@ -59,5 +63,7 @@ def analyse(
 
         from hipimu.export import summary
 
-        typer.echo(dumps(summary(session), indent=2, ensure_ascii=False))
+        # As bytes: JSON is UTF-8 whatever the terminal's encoding.
+        document = dumps(summary(session), indent=2, ensure_ascii=False, allow_nan=False)
+        typer.echo(document.encode())
     raise typer.Exit(verdict_code(session))

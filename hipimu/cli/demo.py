@@ -14,7 +14,10 @@ def demo(
     ] = Path("hipimu-demo"),
 ) -> None:
     """Simulate a 20-minute interval session, analyse it, say where the report is."""
-    from hipimu.cli.output import progress_bar, write_results
+    from hipimu.cli.output import check_folder, progress_bar, verdict_code, write_results
+
+    check_folder(out)
+    # Only now: these take longer to import than a refusal should take.
     from hipimu.pipeline import analyse
     from hipimu.report import lines
     from hipimu.sources.simulate import demo_plan, simulate
@@ -28,3 +31,4 @@ def demo(
     for line in lines(session):
         typer.echo(line)
     typer.echo(f"Report: {report}")
+    raise typer.Exit(verdict_code(session))

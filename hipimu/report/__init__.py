@@ -1,13 +1,14 @@
 """What a runner reads: the sentence, the few lines in a terminal, the page.
 
-`hipimu.report.wording` is light; drawing the page imports matplotlib, so `render` does that only
+`wording` and `terminal` are light; drawing the page imports matplotlib, so `render` does that only
 when it is called.
 """
 
 from __future__ import annotations
 
 from hipimu.data import Session
-from hipimu.report.wording import lines, sentence, verdict_words
+from hipimu.report.terminal import lines
+from hipimu.report.wording import sentence, verdict_words
 
 __all__ = ["lines", "render", "sentence", "verdict_words"]
 

@@ -74,8 +74,8 @@ def _answer(session: Session) -> dict[str, Any]:
     tail = " Peaks and pelvis are below." if refused else ""
     return {
         "finding": wording.finding(session) + tail,
-        "why_not": wording.finding(session),
-        "disagreement": wording.disagreement(session),
+        "why_not": _capital(wording.refusal(session)) if first is None else "",
+        "remarks": wording.remarks(session),
         "badge": _badge(session, first),
         "doubt": "" if first is None else _doubt(first),
     }
@@ -84,9 +84,13 @@ def _answer(session: Session) -> dict[str, Any]:
 def _badge(session: Session, first: Contrast | None) -> Badge:
     verdict: Verdict = "not_estimable" if first is None else first.verdict
     same = sum(estimate.verdict == verdict for estimate in session.fatigue)
-    share = f"{same} of {counted(len(session.fatigue), 'comparison')}" if session.fatigue else ""
-    words = wording.verdict_words(verdict)
-    return Badge(verdict, _MARKS[verdict], words[0].upper() + words[1:], share)
+    # Where none could be made, counting them says nothing.
+    share = "" if first is None else f"{same} of {counted(len(session.fatigue), 'comparison')}"
+    return Badge(verdict, _MARKS[verdict], _capital(wording.verdict_words(verdict)), share)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _doubt(first: Contrast) -> str:
@@ -113,7 +117,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "paces": paces,
         "paced": "easy" in paces or "fast" in paces,
         "only_side": sides[0] if len(sides) == 1 else None,
-        "warnings": (*session.warnings, *session.calibration.warnings),
+        "warnings": tuple(map(_capital, wording.warnings(session))),
         "standing_tilt": None if standing is None else degrees(deg_from_rad(standing)),
         "stand": _stand(session),
     }
@@ -136,6 +140,7 @@ def _charts(session: Session) -> dict[str, figures.Chart | None]:
 def _tables(session: Session) -> dict[str, tables.Table | None]:
     return {
         "fatigue_table": None if _all_refused_alike(session) else tables.fatigue_table(session),
+        "peaks_table": tables.peaks_table(session),
         "pelvis_table": tables.pelvis_table(session),
         "sensor_table": tables.sensor_table(session),
         "stride_table": tables.stride_table(session),

@@ -92,7 +92,7 @@ def _draw_panel(sheet: Sheet, session: Session, panel: _Panel, limits: tuple[flo
         draw_dots(axes, panel.series, pace, panel.series.peak_deg(panel.outcome))
     axes.set_ylim(limits)
     run_axis(axes, session, panel.width)
-    degree_axis(axes)
+    degree_axis(axes, most=6)
     for pace, line in _lines(session, panel):
         _draw_line(axes, panel.series, pace, line)
     sheet.readable(axes, panel.series.side, panel.outcome)
@@ -100,8 +100,10 @@ def _draw_panel(sheet: Sheet, session: Session, panel: _Panel, limits: tuple[flo
 
 def run_axis(axes: Axes, session: Session, width: float) -> None:
     """Mark the time of the run, leaving room on the right for the names of the lines."""
-    times = [stride.t_peak_flexion_s for stride in session.strides]
-    start, end = min(times), max(times)
+    # Of what is drawn: walking before the run would only push the dots together.
+    times = [stride.t_peak_flexion_s for stride in session.strides if stride.usable()]
+    start = min([*times, *(bout.start_s for bout in session.bouts)])
+    end = max([*times, *(bout.end_s for bout in session.bouts)])
     clock_axis(axes, start, end, most=max(3, int(width / 75)))
     room = 38.0 / (width - 38.0)
     axes.set_xlim(start - 0.015 * (end - start), end + room * max(end - start, 1.0))

@@ -9,11 +9,24 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from hipimu.data import SIDES, FatigueEstimate, Pace, Reason, SensorSummary, Session, Side, Stride
+import numpy as np
+
+from hipimu.data import (
+    OUTCOMES,
+    SIDES,
+    FatigueEstimate,
+    Outcome,
+    Pace,
+    Reason,
+    SensorSummary,
+    Session,
+    Side,
+    Stride,
+)
 from hipimu.report.contrast import Change, contrast, hip
 from hipimu.report.numerals import degrees, number, percent, span
 from hipimu.report.series import PACES
-from hipimu.report.wording import verdict_words
+from hipimu.report.wording import verdict_short
 from hipimu.units import deg_from_rad
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -48,15 +61,58 @@ def fatigue_table(session: Session) -> Table:
     )
 
 
+def peaks_table(session: Session) -> Table | None:
+    """Level and spread of the peaks at each pace; None without usable strides."""
+    strides = [stride for stride in session.strides if stride.usable()]
+    if not strides:
+        return None
+    paces = [pace for pace in PACES if any(stride.pace == pace for stride in strides)]
+    sides = [side for side in SIDES if any(stride.side == side for stride in strides)]
+    return Table(
+        "Peaks over the whole run: the median, and between which values nine tenths lie",
+        ("Peak", *_named(paces)),
+        tuple(
+            (
+                hip(side, outcome).capitalize(),
+                *(_level(_peaks(strides, side, outcome, pace)) for pace in paces),
+            )
+            for side in sides
+            for outcome in OUTCOMES
+        ),
+    )
+
+
+def _named(paces: list[Pace]) -> tuple[str, ...]:
+    return ("All strides",) if paces == ["other"] else tuple(_PACES[pace] for pace in paces)
+
+
+def _peaks(strides: list[Stride], side: Side, outcome: Outcome, pace: Pace) -> list[float]:
+    own = (s for s in strides if s.side == side and s.pace == pace)
+    return [
+        deg_from_rad(s.peak_flexion_rad if outcome == "peak_flexion" else s.peak_extension_rad)
+        for s in own
+    ]
+
+
+def _level(peaks_deg: list[float]) -> str:
+    if not peaks_deg:
+        return "–"
+    low, high = (float(edge) for edge in np.quantile(peaks_deg, (0.05, 0.95)))
+    return f"{degrees(median(peaks_deg))} ({span((low, high))})"
+
+
 def pelvis_table(session: Session) -> Table | None:
     """Pelvis and thigh in the first and last third of each pace; None without usable strides."""
     strides = [stride for stride in session.strides if stride.usable()]
     paces = [pace for pace in PACES if any(stride.pace == pace for stride in strides)]
     if not strides:
         return None
+    thirds = any(len(_at(strides, pace)) >= _FEWEST_FOR_THIRDS for pace in paces)
     return Table(
-        "Medians in the first and the last third of the strides at each pace",
-        ("Quantity", *(_PACES[pace] for pace in paces)),
+        "Medians in the first and the last third of the strides at each pace"
+        if thirds
+        else "Medians of all strides",
+        ("Quantity", *_named(paces)),
         tuple(
             (name, *(_early_late(strides, pace, value) for pace in paces))
             for name, value in _QUANTITIES
@@ -66,10 +122,14 @@ def pelvis_table(session: Session) -> Table | None:
 
 def sensor_table(session: Session) -> Table:
     """What each sensor delivered."""
+    # An empty column tells nothing.
+    drift = any(sensor.drift_ppm is not None for sensor in session.sensors)
+    head = ("Sensor", "Samples", "Rate", "Lost", "Clipped", "Clock drift")
+    columns = len(head) if drift else len(head) - 1
     return Table(
         "Sensors",
-        ("Sensor", "Samples", "Rate", "Lost", "Clipped", "Clock drift"),
-        tuple(_sensor(sensor) for sensor in session.sensors),
+        head[:columns],
+        tuple(_sensor(sensor)[:columns] for sensor in session.sensors),
     )
 
 
@@ -106,7 +166,7 @@ def _estimate(estimate: FatigueEstimate) -> tuple[str, ...]:
     name = hip(estimate.side, estimate.outcome).capitalize()
     known = contrast(estimate)
     why = "; ".join(estimate.reasons)
-    words = f"{verdict_words(estimate.verdict)}{f': {why}' if why else ''}"
+    words = f"{verdict_short(estimate.verdict)}{f': {why}' if why else ''}"
     if known is None:
         return (name, "–", "–", "–", "–", words)
     detectable = known.detectable_deg
@@ -137,11 +197,15 @@ _QUANTITIES: Final[tuple[tuple[str, Quantity], ...]] = (
 
 
 def _early_late(strides: list[Stride], pace: Pace, value: Quantity) -> str:
-    own = sorted((s for s in strides if s.pace == pace), key=lambda s: s.t_peak_flexion_s)
+    own = _at(strides, pace)
     if len(own) < _FEWEST_FOR_THIRDS:
         return _median(own, value)
     third = len(own) // 3
     return f"{_median(own[:third], value)} → {_median(own[-third:], value)}"
+
+
+def _at(strides: list[Stride], pace: Pace) -> list[Stride]:
+    return sorted((s for s in strides if s.pace == pace), key=lambda s: s.t_peak_flexion_s)
 
 
 def _median(strides: list[Stride], value: Quantity) -> str:

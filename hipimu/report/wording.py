@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hipimu.data import SIDES, FatigueEstimate, Outcome, Session, Verdict
+from hipimu.data import SIDES, Outcome, Session, Verdict
+from hipimu.fatigue.enough import MIN_STRIDES
 from hipimu.report.contrast import Change, Contrast, contrast, contrasts, headline, hip
-from hipimu.report.numerals import clock, counted, degrees, number, percent, span
+from hipimu.report.numerals import counted, degrees, span
 
 # A wider interval than this cannot be called "held": it is the default detectable change between
 # sessions.
 _NARROW_DEG: Final = 4.0
+
+# Rounds to 0.0°: neither a gain nor a loss is told.
+_NOTHING_DEG: Final = 0.05
 
 _VERDICTS: Final[dict[Verdict, str]] = {
     "supported": "more range lost at fast pace",
@@ -38,7 +42,7 @@ _MORE: Final[dict[Outcome, str]] = {"peak_flexion": "flexed", "peak_extension": 
 
 
 def sentence(session: Session) -> str:
-    """Say what the run shows, how sure that is, and where the estimates disagree.
+    """Say what the run shows, how sure that is, and what the other estimates say.
 
     Parameters
     ----------
@@ -47,16 +51,15 @@ def sentence(session: Session) -> str:
     Returns
     -------
     str
-        One to four sentences, degrees with one decimal, true minus signs.
+        One to five sentences, degrees with one decimal, true minus signs.
     """
-    tail = "Peaks and pelvis are below." if session.strides else ""
     tail = "Peaks and pelvis are below." if session.strides and not contrasts(session) else ""
     return _joined(answer(session), tail)
 
 
 def answer(session: Session) -> str:
     """Return `sentence` without pointing anywhere, for places that have nothing below."""
-    return _joined(finding(session), disagreement(session))
+    return _joined(finding(session), remarks(session))
 
 
 def finding(session: Session) -> str:
@@ -65,24 +68,38 @@ def finding(session: Session) -> str:
     if first is None:
         return _refusal(session)
     if first.verdict == "supported":
-        return _supported(first)
+        return _supported(first, contrasts(session))
     if first.verdict == "reversed":
         return _reversed(first)
     return _no_evidence(contrasts(session))
 
 
-def disagreement(session: Session) -> str:
-    """Name the estimates that do not say what `finding` says; empty where all agree."""
+def remarks(session: Session) -> str:
+    """Tell the estimates that `finding` leaves out; empty where it says everything.
+
+    Only the same peak of the other side, or the reverse of the finding, can contradict it: flexion
+    that is lost while extension is not is no contradiction.
+    """
     first = headline(session)
     if first is None:
         return ""
-    differing: dict[Verdict, list[str]] = {}
+    against: dict[Verdict, list[str]] = {}
+    beside: dict[Verdict, list[str]] = {}
     for estimate in session.fatigue:
         verdict = estimate.verdict if contrast(estimate) else "not_estimable"
         if verdict != first.verdict:
-            differing.setdefault(verdict, []).append(hip(estimate.side, estimate.outcome))
-    clauses = [_clause(_both_sides(names), verdict) for verdict, names in differing.items()]
-    return f"Not everything agrees: {'; '.join(clauses)}." if clauses else ""
+            group = against if _contradicts(estimate.outcome, verdict, first) else beside
+            group.setdefault(verdict, []).append(hip(estimate.side, estimate.outcome))
+    return _joined(
+        f"Not everything agrees: {_clauses(against)}." if against else "",
+        _capital(f"{_clauses(beside)}.") if beside else "",
+    )
+
+
+def _contradicts(outcome: Outcome, verdict: Verdict, first: Contrast) -> bool:
+    if verdict == "not_estimable":
+        return False
+    return outcome == first.outcome or {verdict, first.verdict} == {"supported", "reversed"}
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -103,20 +120,9 @@ def reasons(session: Session) -> tuple[str, ...]:
     return shared or every
 
 
-def lines(session: Session) -> list[str]:
-    """Say in at most ten lines what was read, how good it is, the answer and the estimates.
-
-    Parameters
-    ----------
-    session : Session
-
-    Returns
-    -------
-    list of str
-        Lines for a terminal; the sentence is one line, however long.
-    """
-    table = [_HEAD, *(_row(estimate) for estimate in session.fatigue)] if session.fatigue else []
-    return [_what_was_read(session), _quality(session), answer(session), *table, *_alerts(session)]
+def warnings(session: Session) -> tuple[str, ...]:
+    """Everything to read before trusting the numbers, each said once."""
+    return tuple(dict.fromkeys((*session.warnings, *session.calibration.warnings)))
 
 
 def _joined(*parts: str) -> str:
@@ -124,23 +130,71 @@ def _joined(*parts: str) -> str:
 
 
 def _refusal(session: Session) -> str:
-    why = reasons(session)
+    return f"This run cannot answer: {refusal(session)}"
+
+
+def refusal(session: Session) -> str:
+    """Say why nothing could be estimated, as the end of a sentence; then what would help.
+
+    A reason may carry its remedy after a colon. In a run that is too short anyway the remedy
+    would not help, and is left out.
+    """
+    parts = [reason.partition(": ") for reason in reasons(session)[:3]]
+    why = [part[0] for part in parts]
     if not why:
-        why = ("no strides were found",) if not session.strides else ("nothing was estimated",)
-    return f"This run cannot answer: {'; '.join(why[:3])}."
+        why = ["no strides were found" if not session.strides else "nothing was estimated"]
+    short = _too_short(session)
+    if short:
+        return f"{'; '.join(why)}, and it is too short ({short})."
+    remedies = dict.fromkeys(f"{_capital(part[2])}." for part in parts if part[2])
+    return _joined(f"{'; '.join(why)}.", *remedies)
 
 
-def _supported(c: Contrast) -> str:
+def _too_short(session: Session) -> str:
+    """Say so where no side has the strides that two paces need, whatever else is missing."""
+    counts = [
+        sum(stride.usable() for stride in session.strides if stride.side == side) for side in SIDES
+    ]
+    if not session.strides or max(counts) >= 2 * MIN_STRIDES:
+        return ""
+    most = counted(max(counts), "usable stride")
+    return f"at most {most} a side, {MIN_STRIDES} at each pace are needed"
+
+
+def _supported(c: Contrast, known: tuple[Contrast, ...]) -> str:
     if not c.fast.lost():
         return _apart(c)
-    return (
-        f"At fast pace you lost {degrees(-c.fast.deg)} of {c.name} over this run "
-        f"({span(_mirrored(c.fast))}); {_at_easy(c)}. The end of your range tires first."
+    other = _same_on_the_other_side(c, known)
+    also = f" and {_loss(other, other.side)}" if other is not None else ""
+    lost = _loss(c, f"{c.name} over this run")
+    easy = _at_easy_too(c, other)
+    return f"At fast pace you lost {lost}{also}; {easy}. The end of your range tires first."
+
+
+def _same_on_the_other_side(c: Contrast, known: tuple[Contrast, ...]) -> Contrast | None:
+    """The same peak of the other leg, where it shows a loss too."""
+    alike = (
+        item
+        for item in known
+        if item.outcome == c.outcome and item.side != c.side and item.verdict == c.verdict
     )
+    return next((item for item in alike if item.fast.lost()), None)
+
+
+def _loss(c: Contrast, of_what: str) -> str:
+    return f"{degrees(-c.fast.deg)} of {of_what} ({span(_mirrored(c.fast))})"
+
+
+def _at_easy_too(c: Contrast, other: Contrast | None) -> str:
+    if other is None:
+        return _at_easy(c)
+    if max(c.easy.deg, other.easy.deg) > _NOTHING_DEG:
+        return f"at easy pace it {_moved(c.easy)} and {_moved(other.easy)}"
+    return f"at easy pace {degrees(-c.easy.deg)} and {degrees(-other.easy.deg)}"
 
 
 def _at_easy(c: Contrast) -> str:
-    if c.easy.deg > 0.05:
+    if c.easy.deg > _NOTHING_DEG:
         return f"at easy pace you gained {degrees(c.easy.deg)}"
     return f"at easy pace {degrees(-c.easy.deg)}"
 
@@ -214,6 +268,10 @@ def _clearest_move(known: Iterable[Contrast]) -> str | None:
     return f"At {pace} pace you {verb} {degrees(abs(change.deg))} of {name} ({span(ends)})."
 
 
+def _clauses(found: dict[Verdict, list[str]]) -> str:
+    return "; ".join(_clause(_both_sides(names), verdict) for verdict, names in found.items())
+
+
 def _clause(names: list[str], verdict: Verdict) -> str:
     words = _OTHERS[verdict]
     if len(names) > 1:
@@ -222,13 +280,17 @@ def _clause(names: list[str], verdict: Verdict) -> str:
 
 
 def _both_sides(names: list[str]) -> list[str]:
-    """Merge left and right of one peak: ``hip extension on both sides``."""
+    """Merge left and right of one peak into ``hip extension``."""
     bare = [name.split(" ", 1)[1] for name in names]
     merged = (
-        f"{peak} on both sides" if bare.count(peak) == len(SIDES) else name
+        peak if bare.count(peak) == len(SIDES) else name
         for name, peak in zip(names, bare, strict=True)
     )
     return list(dict.fromkeys(merged))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _listed(names: list[str]) -> str:
@@ -246,52 +308,3 @@ def _moved(change: Change) -> str:
 def _mirrored(change: Change) -> tuple[float, float]:
     """The interval of a loss, told as a positive size."""
     return -change.ci95_deg[1], -change.ci95_deg[0]
-
-
-def _what_was_read(session: Session) -> str:
-    rate = min((sensor.rate_hz for sensor in session.sensors), default=0.0)
-    kind = "simulated recording" if session.simulated else "recording"
-    return (
-        f"Read {kind} {session.recording}: {clock(session.duration_s)}, "
-        f"{counted(len(session.sensors), 'sensor')} at {rate:.0f} Hz, filter {session.filter}."
-    )
-
-
-def _quality(session: Session) -> str:
-    lost = max((sensor.loss for sensor in session.sensors), default=0.0)
-    clipped = max((sensor.clipped for sensor in session.sensors), default=0.0)
-    used = sum(stride.usable() for stride in session.strides)
-    sides = ", ".join(
-        f"{side} {sum(s.usable() for s in session.strides if s.side == side)}"
-        for side in SIDES
-        if any(s.side == side for s in session.strides)
-    )
-    found = f"{used} of {counted(len(session.strides), 'stride')} used"
-    return (
-        f"Quality: at most {percent(lost)} lost, {percent(clipped)} clipped; {found}"
-        f"{f' ({sides})' if sides else ''}, {counted(len(session.bouts), 'bout')}."
-    )
-
-
-_HEAD: Final = f"{'':20}{'δ easy, °':>20}{'δ fast, °':>20}{'extra loss (RFI), °':>20}"
-
-
-def _row(estimate: FatigueEstimate) -> str:
-    name = hip(estimate.side, estimate.outcome)
-    known = contrast(estimate)
-    if known is None:
-        return f"{name:20}  {verdict_words('not_estimable')}"
-    cells = f"{_cell(known.easy):>20}{_cell(known.fast):>20}{_cell(known.rfi):>20}"
-    return f"{name:20}{cells}  {verdict_short(known.verdict)}"
-
-
-def _cell(change: Change) -> str:
-    return f"{number(change.deg)} ({span(change.ci95_deg)})"
-
-
-def _alerts(session: Session) -> list[str]:
-    every = (*session.warnings, *session.calibration.warnings)
-    if not every:
-        return []
-    more = f" (and {len(every) - 1} more in the report)" if len(every) > 1 else ""
-    return [f"Warning: {every[0]}{more}"]

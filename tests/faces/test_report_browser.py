@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 from hipimu.report import render
 from tests.unit.report.sessions import VARIANTS
 
-WIDTHS = (320, 360, 780, 1280)
+WIDTHS = (320, 360, 768, 1280)
 SHOWN = ("supported", "short", "empty", "one_side", "simulated")
 
 # Every element with text of its own: its colour against the nearest painted background.
@@ -124,7 +124,7 @@ def test_opens_quietly_offline_and_fits(open_report: Open, variant: str) -> None
     assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
 
 
-@pytest.mark.parametrize(("width", "layout"), [(320, "narrow"), (779, "narrow"), (780, "wide")])
+@pytest.mark.parametrize(("width", "layout"), [(320, "narrow"), (767, "narrow"), (768, "wide")])
 def test_only_the_fitting_drawings_show(open_report: Open, width: int, layout: str) -> None:
     page = open_report(width=width).page
     visible = page.locator("figure.chart svg:visible")

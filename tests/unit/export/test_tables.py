@@ -44,8 +44,7 @@ def test_headers_are_the_promised_ones_whatever_the_session(variant: str, tmp_pa
 
 def test_one_stride_in_the_units_of_the_table() -> None:
     base = interval_session(minutes=3)
-    stride = replace(
-        base.strides[20],
+    stride = base.strides[20]._replace(
         peak_flexion_rad=np.radians(50.0),
         peak_extension_rad=np.radians(20.0),
         stride_time_s=0.6,
@@ -83,7 +82,7 @@ def test_a_stride_after_a_break_has_no_cadence() -> None:
 def test_bouts_hold_medians_of_usable_strides_only() -> None:
     base = interval_session(minutes=3)
     spoilt = tuple(
-        replace(s, peak_flexion_rad=9.0, quality=0.0) if i % 3 == 0 else s
+        s._replace(peak_flexion_rad=9.0, quality=0.0) if i % 3 == 0 else s
         for i, s in enumerate(base.strides)
     )
     frame = bouts_frame(replace(base, strides=spoilt)).set_index("bout")

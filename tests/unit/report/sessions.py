@@ -281,7 +281,7 @@ def short_session() -> Session:
     """Ten seconds of running, no pace known."""
     base = interval_session(minutes=6)
     strides = [
-        replace(stride, pace="other", bout=None, speed_m_s=None, moving_fraction=i / 12)
+        stride._replace(pace="other", bout=None, speed_m_s=None, moving_fraction=i / 12)
         for side in SIDES
         for i, stride in enumerate([s for s in base.strides if s.side == side and s.usable()][:12])
     ]

@@ -159,6 +159,37 @@ def test_simulated_and_foreign_recordings_are_marked(pages: Pages) -> None:
     assert "CC BY 4.0" in text_of(pages["short"])
 
 
+def test_one_banner_tells_simulated_from_real(pages: Pages) -> None:
+    marked = render(replace(simulated_session(), notice="Simulated runner, seed 7."))
+
+    assert marked.count('class="banner') == 1
+    assert "A real recording" not in marked
+    assert "A real recording, made by others. Measured by others" in text_of(pages["short"])
+    assert "from a simulated recording" in text_of(marked)
+    assert "from a measured recording" in text_of(pages["supported"])
+
+
+def test_a_warning_is_said_once(pages: Pages) -> None:
+    base = short_session()
+    twice = replace(base, calibration=replace(base.calibration, warnings=base.warnings))
+
+    assert text_of(render(twice)).count(base.warnings[0]) == 1
+
+
+def test_walking_before_the_run_does_not_squeeze_the_dots(pages: Pages) -> None:
+    base = short_session()
+    first = base.strides[0]
+    walked = first._replace(t_peak_flexion_s=first.t_peak_flexion_s - 15, gait="walking")
+    page = render(replace(base, strides=(walked, *base.strides)))
+
+    def begins(html_text: str) -> float:
+        panels = re.search(r'data-panels="([^"]*)"', html_text)
+        assert panels is not None
+        return float(json.loads(html.unescape(panels[1]))[0]["t"][0])
+
+    assert begins(page) == begins(pages["short"])
+
+
 def test_unpopulated_states_say_what_why_and_what_to_do(pages: Pages) -> None:
     assert "No strides were found." in text_of(pages["empty"])
     assert "No pace is known" in text_of(pages["short"])
@@ -169,7 +200,7 @@ def test_unpopulated_states_say_what_why_and_what_to_do(pages: Pages) -> None:
 
 def test_strides_all_set_aside_is_its_own_state() -> None:
     base = short_session()
-    none_left = tuple(replace(stride, quality=0.0) for stride in base.strides)
+    none_left = tuple(stride._replace(quality=0.0) for stride in base.strides)
 
     assert "No stride can be used." in text_of(render(replace(base, strides=none_left)))
 
@@ -177,7 +208,7 @@ def test_strides_all_set_aside_is_its_own_state() -> None:
 def test_unknown_numbers_do_not_silence_the_crosshair() -> None:
     base = one_side_session()
     strides = tuple(
-        replace(stride, pelvis_tilt_rad=math.nan) if stride.stride % 10 == 0 else stride
+        stride._replace(pelvis_tilt_rad=math.nan) if stride.stride % 10 == 0 else stride
         for stride in base.strides
     )
     page = render(replace(base, strides=strides))

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from hipimu.data import Session
-from hipimu.report import lines, sentence, verdict_words
+from hipimu.report import sentence, verdict_words
 from tests.unit.report.sessions import (
     LOSS,
     MIXED,
     NULL,
     REVERSED,
-    VARIANTS,
     Effect,
     empty_session,
     interval_session,
     refused,
     short_session,
-    simulated_session,
 )
 
 TIRES_FIRST = "The end of your range tires first."
@@ -33,10 +29,31 @@ def test_supported_names_the_loss_its_doubt_and_the_easy_pace() -> None:
     said = sentence(interval_session(LOSS, minutes=3))
 
     assert said.startswith(
-        "At fast pace you lost 4.1° of left hip flexion over this run (2.8 to 5.4); "
-        f"at easy pace 0.4°. {TIRES_FIRST}"
+        "At fast pace you lost 4.1° of left hip flexion over this run (2.8 to 5.4) "
+        f"and 3.4° of right (2.1 to 4.7); at easy pace 0.4° and 0.6°. {TIRES_FIRST}"
     )
-    assert "hip extension on both sides shows no difference" in said
+    assert said.endswith(" Hip extension shows no difference between the paces.")
+
+
+def test_a_loss_on_one_side_names_that_side_only() -> None:
+    effects = {**NULL, ("right", "peak_flexion"): LOSS["left", "peak_flexion"]}
+    said = sentence(interval_session(effects, minutes=3))
+
+    assert "4.1° of right hip flexion over this run (2.8 to 5.4); at easy pace 0.4°." in said
+    assert "Not everything agrees: left hip flexion shows no difference" in said
+    assert said.endswith(" Hip extension shows no difference between the paces.")
+
+
+def test_another_peak_that_does_not_change_is_no_contradiction() -> None:
+    assert "agree" not in sentence(interval_session(LOSS, minutes=3))
+
+
+def test_the_reverse_at_another_peak_is_a_contradiction() -> None:
+    effects = {**LOSS, ("left", "peak_extension"): Effect(0.0, 3.0)}
+
+    said = sentence(interval_session(effects, minutes=3))
+    assert "Not everything agrees: left hip extension shows the reverse." in said
+    assert "Right hip extension shows no difference between the paces." in said
 
 
 def test_supported_by_a_rising_easy_pace_is_not_called_tiring() -> None:
@@ -57,7 +74,11 @@ def test_supported_with_both_paces_rising_says_so() -> None:
 
 
 def test_an_easy_gain_beside_a_fast_loss_is_a_gain() -> None:
-    assert "at easy pace you gained 1.0°" in sentence(all_alike(Effect(easy=1.0, fast=-4.0)))
+    effects = {**NULL, ("left", "peak_flexion"): Effect(easy=1.0, fast=-4.0)}
+
+    assert "at easy pace you gained 1.0°" in sentence(interval_session(effects, minutes=3))
+    both = sentence(all_alike(Effect(easy=1.4, fast=-4.0)))
+    assert "at easy pace it rose 1.4° and rose 1.4°" in both
 
 
 def test_reversed_is_told_as_readily() -> None:
@@ -112,6 +133,25 @@ def test_refusal_gives_the_reason_and_where_to_look() -> None:
     )
 
 
+def test_a_remedy_becomes_a_sentence_of_its_own() -> None:
+    base = interval_session(minutes=3)
+    session = replace(base, fatigue=refused(base, "its pace is unknown: mark laps"))
+
+    assert sentence(session).startswith(
+        "This run cannot answer: its pace is unknown. Mark laps. Peaks"
+    )
+
+
+def test_a_run_too_short_for_any_answer_says_so_instead_of_a_remedy() -> None:
+    base = short_session()
+    session = replace(base, fatigue=refused(base, "its pace is unknown: mark laps"))
+
+    assert sentence(session) == (
+        "This run cannot answer: its pace is unknown, and it is too short (at most 12 usable "
+        "strides a side, 30 at each pace are needed). Peaks and pelvis are below."
+    )
+
+
 def test_refusal_without_strides_points_nowhere() -> None:
     assert sentence(empty_session()) == "This run cannot answer: no strides were found."
     assert sentence(replace(empty_session(), fatigue=())) == sentence(empty_session())
@@ -150,31 +190,6 @@ def test_a_decided_estimate_comes_before_a_refused_one() -> None:
     said = sentence(replace(base, fatigue=some))
     assert said.startswith("At fast pace you lost 4.1°")
     assert "cannot be told" in said
-
-
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_lines_fit_a_terminal(variant: str) -> None:
-    session = VARIANTS[variant]()
-    said = lines(session)
-
-    # One more line, the path of the report, makes the twelve that are allowed.
-    assert len(said) <= 11
-    assert all("\n" not in line for line in said)
-    assert session.recording in said[0]
-    assert "below" not in "".join(said)
-
-
-def test_lines_hold_the_numbers_with_intervals() -> None:
-    row = next(line for line in lines(interval_session()) if line.startswith("left hip flexion"))
-
-    assert row.split("  ")[-1] == "more lost at fast"
-    assert "−4.1 (−5.4 to −2.8)" in row
-    assert "3.7 (2.1 to 5.3)" in row
-
-
-def test_lines_say_simulated_and_warn() -> None:
-    assert lines(simulated_session())[0].startswith("Read simulated recording")
-    assert lines(short_session())[-1].startswith("Warning: The recording is 10 s long")
 
 
 def test_each_verdict_has_its_own_words() -> None:
