@@ -25,7 +25,7 @@ from hipimu.data import (
 from hipimu.errors import RecordingError
 from hipimu.fatigue import estimate_fatigue
 from hipimu.gait import FindStrides, label_strides, mean_cycles
-from hipimu.motion import Calibrate, Fuse, HipAngles, MatchHeading
+from hipimu.motion import Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
 from hipimu.timing import Align
@@ -43,7 +43,7 @@ class Parameters:
 
 
 class SamplePath:
-    """Samples in, hip angles and strides out: align, fuse, calibrate, match heading, angles.
+    """Samples in, angles and strides out: align, fuse, calibrate, match heading, steady, angles.
 
     Parameters
     ----------
@@ -76,6 +76,7 @@ class SamplePath:
                 Fuse(segments, rate_hz, filter_name),
                 self._calibrate,
                 MatchHeading(segments, rate_hz),
+                SteadySegments(segments, rate_hz),
                 HipAngles(segments),
             ]
         )

@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
+import numpy as np
+
+Block = TypeVar("Block")
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -86,3 +90,37 @@ class Chain(Stage[Any, Any]):
         for stage in stages:
             held = [out for block in held for out in stage.push(block)]
         return held
+
+
+def part(block: Block, start: int, stop: int) -> Block:
+    """Return samples `start` … `stop` − 1 of a block of any type."""
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return value[start:stop]
+        if isinstance(value, Mapping):
+            return {key: cut(item) for key, item in value.items()}
+        return part(value, start, stop) if is_dataclass(value) else value
+
+    made: Block = _with_fields(block, lambda name: cut(getattr(block, name)))
+    return made
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Return consecutive blocks of one type as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+
+    def join(values: list[Any]) -> Any:
+        if isinstance(values[0], np.ndarray):
+            return np.concatenate(values)
+        if isinstance(values[0], Mapping):
+            return {key: join([value[key] for value in values]) for key in values[0]}
+        return joined(values) if is_dataclass(values[0]) else values[0]
+
+    made: Block = _with_fields(blocks[0], lambda name: join([getattr(b, name) for b in blocks]))
+    return made
+
+
+def _with_fields(block: Any, value_of: Callable[[str], Any]) -> Any:
+    return replace(block, **{f.name: value_of(f.name) for f in fields(block)})

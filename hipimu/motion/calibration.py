@@ -10,7 +10,6 @@ import numpy as np
 from hipimu.data import (
     SIDES,
     THIGHS,
-    AlignedBlock,
     Calibration,
     FloatArray,
     OrientationBlock,
@@ -22,7 +21,7 @@ from hipimu.errors import CalibrationError
 from hipimu.maths import filters, quaternion
 from hipimu.motion import axes, gait_windows, signs
 from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
-from hipimu.stage import Stage
+from hipimu.stage import Stage, joined
 from hipimu.units import deg_from_rad, rad_from_deg
 
 _SECOND_S = 1.0
@@ -89,7 +88,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         if self.calibration is not None:
             return [_segments(block, self.calibration)]
         self._held.append(block)
-        held = _join(self._held)
+        held = joined(self._held)
         self._held = [held]
         self._look(held)
         if len(self._scan.gait) * _GAIT_WINDOW_S < _GAIT_S:
@@ -106,7 +105,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         """
         if self.calibration is not None or not self._held:
             return []
-        return self._calibrate(_join(self._held))
+        return self._calibrate(joined(self._held))
 
     def _look(self, held: OrientationBlock) -> None:
         """Advance over every complete second and every complete gait window."""
@@ -355,23 +354,6 @@ def _segments(block: OrientationBlock, calibration: Calibration) -> SegmentBlock
         quats[segment], gyr[segment], acc[segment] = _in_segment(block, segment, mount)
     aligned = block.aligned
     return SegmentBlock(aligned.t_s, aligned.rate_hz, quats, gyr, acc, aligned.flags)
-
-
-def _join(blocks: list[OrientationBlock]) -> OrientationBlock:
-    if len(blocks) == 1:
-        return blocks[0]
-    aligned = [block.aligned for block in blocks]
-    segments = tuple(blocks[0].quat_wxyz)
-    return OrientationBlock(
-        AlignedBlock(
-            np.concatenate([a.t_s for a in aligned]),
-            aligned[0].rate_hz,
-            {s: np.concatenate([a.gyr_rad_s[s] for a in aligned]) for s in segments},
-            {s: np.concatenate([a.acc_m_s2[s] for a in aligned]) for s in segments},
-            {s: np.concatenate([a.flags[s] for a in aligned]) for s in segments},
-        ),
-        {s: np.concatenate([block.quat_wxyz[s] for block in blocks]) for s in segments},
-    )
 
 
 def _from_metadata(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 
@@ -57,8 +58,7 @@ class Fuse(Stage[AlignedBlock, OrientationBlock]):
             quat = orientation_filter.update(0.5 * (gyr + before), block.acc_m_s2[segment])
             quats[segment] = np.asfortranarray(quat)
             flags[segment] = self._distrust(segment, block.flags[segment])
-        aligned = AlignedBlock(block.t_s, block.rate_hz, block.gyr_rad_s, block.acc_m_s2, flags)
-        return [OrientationBlock(aligned, quats)]
+        return [OrientationBlock(replace(block, flags=flags), quats)]
 
     def state(self) -> State:
         """Return the stage's and the filters' state."""

@@ -12,6 +12,7 @@ Two witnesses say by how much a thigh's earth frame must be turned to meet the p
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -161,9 +162,7 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         for side in self._sides:
             offset = self._offset_at(side, ticks)
             quats[THIGHS[side]] = quaternion.turned_about_z(quats[THIGHS[side]], offset)
-        return SegmentBlock(
-            block.t_s, block.rate_hz, quats, block.gyr_rad_s, block.acc_m_s2, block.flags
-        )
+        return replace(block, quat_wxyz=quats)
 
     def _offset_at(self, side: Side, ticks: np.ndarray) -> FloatArray:
         """Ramp over each bin towards the estimate made at its start; constant at first."""

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from hipimu.gait import FindStrides
-from hipimu.motion import FILTER_NAMES, Calibrate, Fuse, HipAngles, MatchHeading
+from hipimu.motion import FILTER_NAMES, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.pipeline import SamplePath
-from hipimu.stage import Chain, Stage
+from hipimu.stage import Chain, Stage, joined
 from hipimu.timing import Align
 from tests.simulated import short_plan, simulation
 
@@ -51,6 +51,10 @@ def _match() -> Stage[Any, Any]:
     return MatchHeading(SEGMENTS, RATE_HZ)
 
 
+def _steady() -> Stage[Any, Any]:
+    return SteadySegments(SEGMENTS, RATE_HZ)
+
+
 def _angles() -> Stage[Any, Any]:
     return HipAngles(SEGMENTS)
 
@@ -67,8 +71,9 @@ CASES = [
     ),
     Case("Calibrate", _calibrate, (_align, _fuse)),
     Case("MatchHeading", _match, (_align, _fuse, _calibrate)),
-    Case("HipAngles", _angles, (_align, _fuse, _calibrate, _match)),
-    Case("FindStrides", FindStrides, (_align, _fuse, _calibrate, _match, _angles)),
+    Case("SteadySegments", _steady, (_align, _fuse, _calibrate, _match)),
+    Case("HipAngles", _angles, (_align, _fuse, _calibrate, _match, _steady)),
+    Case("FindStrides", FindStrides, (_align, _fuse, _calibrate, _match, _steady, _angles)),
     Case("Chain", _whole, ()),
 ]
 
@@ -78,7 +83,11 @@ def _through(before: tuple[Callable[[], Stage[Any, Any]], ...], samples: int | N
     blocks: list[Any] = SIMULATION.blocks(samples or 10**6)[: len(SEGMENTS)]
     for make in before:
         stage = make()
-        blocks = [out for block in blocks for out in stage.push(block)] + stage.flush()
+        out = [out for block in blocks for out in stage.push(block)] + stage.flush()
+        origins = dict.fromkeys(getattr(block, "side", "") for block in out)
+        blocks = [
+            joined([b for b in out if getattr(b, "side", "") == origin]) for origin in origins
+        ]
     return blocks
 
 

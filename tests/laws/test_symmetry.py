@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hipimu.data import SIDES, FloatArray, ImuBlock, OrientationBlock, Segment
 from hipimu.maths import quaternion
-from hipimu.motion import Calibrate, HipAngles, MatchHeading
+from hipimu.motion import Calibrate, HipAngles, MatchHeading, SteadySegments
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain
 from tests.laws.conftest import RATE_HZ, SEGMENTS, SIMULATION, _align, _fuse, _through
@@ -54,7 +54,12 @@ def test_heading_of_each_earth_frame_does_not_matter(turns: list[float]) -> None
         for (segment, quat), turn in zip(block.quat_wxyz.items(), turns, strict=True)
     }
     chain = Chain(
-        [Calibrate(SEGMENTS, RATE_HZ), MatchHeading(SEGMENTS, RATE_HZ), HipAngles(SEGMENTS)]
+        [
+            Calibrate(SEGMENTS, RATE_HZ),
+            MatchHeading(SEGMENTS, RATE_HZ),
+            SteadySegments(SEGMENTS, RATE_HZ),
+            HipAngles(SEGMENTS),
+        ]
     )
     result = angles([OrientationBlock(block.aligned, turned)], chain)
     for side in SIDES:

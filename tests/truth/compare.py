@@ -75,4 +75,4 @@ class Angles:
 def _apart(curve: FloatArray) -> FloatArray:
     """Maxima that nothing within 0.3 s at 200 Hz exceeds."""
     at = [i for i in local_maxima(curve) if curve[i] >= curve[max(i - 60, 0) : i + 61].max()]
-    return curve[np.array(at, dtype=np.int64)]
+    return np.asarray(curve[np.array(at, dtype=np.int64)])

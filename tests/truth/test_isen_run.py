@@ -49,14 +49,20 @@ def test_peak_flexion_is_the_vendors(
     assert ours == pytest.approx(np.median(vendor), abs=3.0 * DEGREE)
 
 
-@pytest.mark.parametrize("side", SIDES)
-def test_extension_is_behind_the_vendors_by_a_known_amount(
-    isen_session: Session, isen_angles: Angles, side: Side
+@pytest.mark.parametrize(("side", "within_deg"), [("right", 3.0), ("left", 6.5)])
+def test_peak_extension_is_near_the_vendors(
+    isen_session: Session, isen_angles: Angles, side: Side, within_deg: float
 ) -> None:
-    """The two differ by 6–9°, mostly after the turn; see docs, accuracy."""
+    """The left vendor angle cannot be matched better than 5.5° by any choice of axes."""
     ours = np.median([s.peak_extension_rad for s in running(isen_session, side)])
     _, vendor = isen_angles.vendor_peaks(side, *RUN_S)
-    assert ours - np.median(-vendor) == pytest.approx(7.5 * DEGREE, abs=3.0 * DEGREE)
+    assert ours == pytest.approx(np.median(-vendor), abs=within_deg * DEGREE)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_peaks_do_not_sit_on_spikes(isen_session: Session, side: Side) -> None:
+    """A foot's landing shakes belt and thigh; extension turned by 15° within 50 ms before."""
+    assert max(s.peak_extension_rad for s in running(isen_session, side)) < 29.0 * DEGREE
 
 
 def test_pelvis_tilt_in_functional_movements(isen_angles: Angles) -> None:
