@@ -63,7 +63,7 @@ def test_the_standard_error_is_that_of_repeated_runs(bout_rad: float, stride_rad
     scatter = np.std([f.delta_rad for f in found], ddof=1)
     claimed = np.sqrt(np.mean([f.standard_error_rad**2 for f in found]))
 
-    assert 0.75 < claimed / scatter < 1.6
+    assert 0.9 < claimed / scatter < 1.3
 
 
 def test_the_early_variation_is_that_of_means_of_25_strides() -> None:

@@ -173,7 +173,7 @@ class TestWhatIsNoStride:
         """A stumble of less than half the usual swing rate, without a pause before it."""
         t_s = seconds(9.0)
         stumble = (t_s >= 6.0) & (t_s < 6.75)
-        small = MIDDLE_RAD - AMPLITUDE_RAD + 0.2 * (curve(t_s) - MIDDLE_RAD + AMPLITUDE_RAD)
+        small = MIDDLE_RAD - AMPLITUDE_RAD + 0.3 * (curve(t_s) - MIDDLE_RAD + AMPLITUDE_RAD)
         strides = found(block(np.where(stumble, small, curve(t_s))))
 
         assert len(strides) == 10
@@ -284,3 +284,15 @@ def test_a_rise_that_takes_too_long_is_no_stride() -> None:
 
     assert found(block(slow + ease)) == []
     assert len(found(block(quick + ease))) == 1
+
+
+def test_a_deep_turn_long_ago_does_not_hide_the_first_step() -> None:
+    """Settling into standing 3 s before the first step goes deeper than the step's own low."""
+    t_s = seconds(8.0)
+    settling = -smooth_step(t_s, 0.5, 0.4, 0.3) + smooth_step(t_s, 1.0, 0.4, 0.05)
+    step = -smooth_step(t_s, 4.0, 0.4, 0.02) + smooth_step(t_s, 4.5, 0.4, 0.9)
+    back = -smooth_step(t_s, 5.0, 0.4, 0.8)
+    strides = found(block(settling + step + back))
+
+    assert len(strides) == 1
+    assert 4.4 < strides[0].t_peak_extension_s < 4.6

@@ -197,3 +197,13 @@ def test_a_sensor_without_samples_has_an_empty_summary() -> None:
     (summary,) = Align(("pelvis",), 100.0).summaries()
 
     assert (summary.samples, summary.rate_hz, summary.loss, summary.clipped) == (0, 0.0, 0.0, 0.0)
+
+
+def test_a_gap_elsewhere_does_not_spread_clipping_to_neighbours() -> None:
+    kept = np.delete(np.arange(60), 40)
+    block = aligned(
+        Align(("pelvis",), RATE_HZ), [imu("pelvis", kept / RATE_HZ, clipped=kept == 20)]
+    )
+
+    assert flagged(block, "pelvis", Flag.CLIPPED) == [20]
+    assert flagged(block, "pelvis", Flag.GAP) == [40]
