@@ -25,7 +25,7 @@ from hipimu.data import (
 from hipimu.errors import RecordingError
 from hipimu.fatigue import estimate_fatigue
 from hipimu.gait import FindStrides, label_strides, mean_cycles
-from hipimu.motion import Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
+from hipimu.motion import FOR_COMPARISON, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
 from hipimu.timing import Align
@@ -229,8 +229,17 @@ def _session(
         bouts=bouts,
         cycles=mean_cycles(strides, angles),
         fatigue=estimate_fatigue(strides, bouts, sides),
-        warnings=calibration.warnings,
+        warnings=(*calibration.warnings, *_filter_warning(parameters.filter_name)),
         notice=metadata.notice,
+    )
+
+
+def _filter_warning(name: str) -> tuple[str, ...]:
+    if name not in FOR_COMPARISON:
+        return ()
+    return (
+        f"the filter {name} is for comparison: on running thighs its tilt is off by several "
+        "degrees, use vqf for results",
     )
 
 

@@ -20,7 +20,10 @@ def analyse(
         Path | None, typer.Option(help="laps.csv to use instead of the recording's own.")
     ] = None,
     filter_name: Annotated[
-        str, typer.Option("--filter", help="Orientation filter: vqf, madgwick, mahony, ekf, aqua.")
+        str,
+        typer.Option(
+            "--filter", help="Orientation filter: vqf; for comparison madgwick, mahony, ekf."
+        ),
     ] = "vqf",
     from_s: Annotated[
         float | None, typer.Option("--from", help="Leave out what comes before, in seconds.")

@@ -1,9 +1,18 @@
 """Orientations → segments → one heading → hip angles."""
 
 from hipimu.motion.calibration import Calibrate
-from hipimu.motion.fusion import FILTER_NAMES, Fuse
+from hipimu.motion.filters import FILTER_NAMES, FOR_COMPARISON
+from hipimu.motion.fusion import Fuse
 from hipimu.motion.heading import MatchHeading
 from hipimu.motion.hip_angle import HipAngles
 from hipimu.motion.steadying import SteadySegments
 
-__all__ = ["FILTER_NAMES", "Calibrate", "Fuse", "HipAngles", "MatchHeading", "SteadySegments"]
+__all__ = [
+    "FILTER_NAMES",
+    "FOR_COMPARISON",
+    "Calibrate",
+    "Fuse",
+    "HipAngles",
+    "MatchHeading",
+    "SteadySegments",
+]

@@ -233,9 +233,10 @@ class _AxisFinder:
         if lean > _LARGEST_LEAN_RAD:
             raise CalibrationError(
                 f"The {segment} sensor stood {deg_from_rad(float(lean)):.0f}° away from its mean "
-                "pose in gait: it was moved after standing, or lay on a table.",
-                "Stand still with all sensors on, or name the time as stand_s under "
-                "[calibration] in recording.toml.",
+                "pose in gait: it was moved after standing, lay on a table, or the orientation "
+                "filter lost it.",
+                "Stand still with all sensors on, name the time as stand_s under [calibration] in "
+                "recording.toml, or use the filter vqf.",
             )
         return np.asarray(up)
 

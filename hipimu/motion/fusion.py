@@ -8,10 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from hipimu.data import AlignedBlock, Flag, FlagArray, FloatArray, OrientationBlock, Segment
-from hipimu.motion.filters import FILTER_NAMES, OrientationFilter, make_filter
+from hipimu.motion.filters import OrientationFilter, make_filter
 from hipimu.stage import Stage, State
-
-__all__ = ["FILTER_NAMES", "Fuse"]
 
 _LONG_GAP_S = 0.25
 _RECOVERY_S = 5.0
@@ -29,7 +27,7 @@ class Fuse(Stage[AlignedBlock, OrientationBlock]):
     segments : tuple of Segment
     rate_hz : float
     filter_name : str
-        One of `FILTER_NAMES`.
+        One of `hipimu.motion.FILTER_NAMES`.
 
     Raises
     ------

@@ -51,11 +51,15 @@ class Angles:
 
     def vendor(self, side: Side) -> FloatArray:
         column = f"vendor_hip_flexion_{side}_rad"
-        return np.interp(self.t_s(side), self._reference["time_s"], self._reference[column])
+        return self._at(side, column)
+
+    def _at(self, side: Side, column: str) -> FloatArray:
+        times, values = (self._reference[name].to_numpy() for name in ("time_s", column))
+        return np.asarray(np.interp(self.t_s(side), times, values))
 
     def vendor_tilt(self) -> FloatArray:
         column = "vendor_pelvis_tilt_rad"
-        return np.interp(self.t_s("left"), self._reference["time_s"], self._reference[column])
+        return self._at("left", column)
 
     def agreement(self, side: Side, start_s: float, end_s: float) -> Agreement:
         t_s = self.t_s(side)

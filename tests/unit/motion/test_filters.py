@@ -15,7 +15,7 @@ from hipimu.sources.simulate import Plan
 from hipimu.units import deg_from_rad
 from tests.unit.conftest import STAND, WALK, Motion, motion_of
 
-TILT_BOUND_DEG = {"vqf": 0.5, "madgwick": 2.5, "mahony": 2.0, "ekf": 2.0, "aqua": 3.5}
+TILT_BOUND_DEG = {"vqf": 0.5, "madgwick": 2.5, "mahony": 2.0, "ekf": 2.0}
 """Largest tilt error of a pelvis that stands, then walks, in degrees."""
 
 
