@@ -138,17 +138,17 @@ def _label(
     speed_m_s: float | None,
     fraction: float,
 ) -> Stride:
-    reasons = list(stride.reasons)
-    labelled = place >= 0 and bouts[place].pace_source != "none"
-    if edge and labelled:
-        reasons.append(Reason.TRANSITION)
+    bout = bouts[place] if place >= 0 else None
+    set_aside: tuple[Reason, ...] = ()
+    if edge and bout is not None and bout.pace_source != "none":
+        set_aside = (Reason.TRANSITION,)
     if stride.gait == "walking":
-        reasons.append(Reason.WALKING)
+        set_aside = (*set_aside, Reason.WALKING)
     return stride._replace(
-        quality=stride.quality if len(reasons) == len(stride.reasons) else 0.0,
-        reasons=tuple(reasons),
-        pace=bouts[place].pace if place >= 0 else "other",
-        bout=place if place >= 0 else None,
+        quality=0.0 if set_aside else stride.quality,
+        reasons=stride.reasons + set_aside,
+        pace="other" if bout is None else bout.pace,
+        bout=None if bout is None else place,
         speed_m_s=speed_m_s,
         moving_fraction=fraction,
     )

@@ -167,7 +167,9 @@ def _smooth_thigh(track: _Track, half: int, rate_hz: float) -> None:
 def _low_turn(track: _Track, turn: tuple[int, float], rate_hz: float) -> _Rise | None:
     rise = None
     if track.high is not None:
-        if not _has_fallen(track, turn[0]):
+        # most turns are low enough themselves; only then need the samples between be looked at
+        deep = track.high[1] - turn[1] >= track.least_turn_rad
+        if not (deep or _has_fallen(track, turn[0])):
             return None
         rise = _finish(track, rate_hz)
     if track.low is None or turn[1] < track.low[1] or _is_old(track.low, turn, rate_hz):

@@ -20,7 +20,7 @@ from hipimu.data import (
 from hipimu.errors import CalibrationError
 from hipimu.maths import filters, quaternion
 from hipimu.motion import axes, gait_windows, signs
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
+from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, midway, specific_force_at
 from hipimu.stage import Stage, joined
 from hipimu.units import deg_from_rad, rad_from_deg
 
@@ -309,8 +309,8 @@ class _AxisFinder:
         ]
         for segment, mount, lever in parts:
             quat, gyr, acc = _in_segment(self._held, segment, mount)
-            pairs = [(delayed(values, values[0]), values) for values in (gyr, acc)]
-            force = specific_force_at(lever, quat, pairs[0], pairs[1], self._rate_hz)
+            motion = midway(quat, gyr, acc, (gyr[0], acc[0]), self._rate_hz)
+            force = specific_force_at(lever, motion)
             # Seen from the medio-lateral axis of each segment, no common heading is needed
             across = self._gait(quaternion.axis_in_earth(quat, 2))
             along.append(_components(self._gait(self._band(force)), across))

@@ -50,13 +50,21 @@ class Fuse(Stage[AlignedBlock, OrientationBlock]):
         """Return the orientation after every sample."""
         quats, flags = {}, {}
         for segment, orientation_filter in self._filters.items():
-            gyr = block.gyr_rad_s[segment]
-            before = np.concatenate((self._last_gyr.get(segment, gyr[0])[None], gyr[:-1]))
-            self._last_gyr[segment] = gyr[-1].copy()
-            quat = orientation_filter.update(0.5 * (gyr + before), block.acc_m_s2[segment])
+            midway = self._midway(segment, block.gyr_rad_s[segment])
+            quat = orientation_filter.update(midway, block.acc_m_s2[segment])
             quats[segment] = np.asfortranarray(quat)
             flags[segment] = self._distrust(segment, block.flags[segment])
         return [OrientationBlock(replace(block, flags=flags), quats)]
+
+    def _midway(self, segment: Segment, gyr_rad_s: FloatArray) -> FloatArray:
+        """Mean of each sample and the one before."""
+        mean = np.empty(gyr_rad_s.shape)
+        mean[0] = self._last_gyr.get(segment, gyr_rad_s[0])
+        mean[1:] = gyr_rad_s[:-1]
+        mean += gyr_rad_s
+        mean *= 0.5
+        self._last_gyr[segment] = gyr_rad_s[-1].copy()
+        return mean
 
     def state(self) -> State:
         """Return the stage's and the filters' state."""

@@ -20,7 +20,13 @@ from hipimu.data import SIDES, THIGHS, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
 from hipimu.maths.statistics import in_order_sum
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
+from hipimu.motion.hip_centre import (
+    PELVIS_LEVER_M,
+    THIGH_LEVER_M,
+    Midway,
+    midway,
+    specific_force_at,
+)
 from hipimu.stage import Stage
 from hipimu.units import rad_from_deg
 
@@ -73,8 +79,9 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
 
     def push(self, block: SegmentBlock) -> list[SegmentBlock]:
         """Return the block in one earth frame, once the first estimate stands."""
+        motion = {segment: self._midway(segment, block) for segment in block.quat_wxyz}
         for side in self._sides:
-            self._witness(side, block)
+            self._witness(side, self._evidence(side, block, motion))
         self._seen += len(block.t_s)
         for segment, gyr in block.gyr_rad_s.items():
             self._last[segment] = (gyr[-1].copy(), block.acc_m_s2[segment][-1].copy())
@@ -94,9 +101,9 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
                 self._follow(side, _offsets(rest[None], bins))
         return self._release()
 
-    def _witness(self, side: Side, block: SegmentBlock) -> None:
-        """Add this block's evidence and close the bins it completes."""
-        evidence = np.concatenate((self._carry[side], self._evidence(side, block)))
+    def _witness(self, side: Side, fresh: FloatArray) -> None:
+        """Add a block's evidence and close the bins it completes."""
+        evidence = np.concatenate((self._carry[side], fresh))
         complete = len(evidence) // self._bin_rows
         used = evidence[: complete * self._bin_rows].reshape(complete, self._bin_rows, _COLUMNS)
         self._carry[side] = evidence[complete * self._bin_rows :].copy()
@@ -114,15 +121,18 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
                 known[-1] + math.remainder(offset - known[-1], math.tau) if known else offset
             )
 
-    def _evidence(self, side: Side, block: SegmentBlock) -> FloatArray:
-        """Every sample's (or every second's) evidence, (n, `_COLUMNS`)."""
+    def _evidence(
+        self, side: Side, block: SegmentBlock, motion: dict[Segment, Midway]
+    ) -> FloatArray:
+        """Evidence of every sample used, (n, `_COLUMNS`)."""
         thigh = THIGHS[side]
-        used = slice(-self._seen % self._step, None, self._step)
-        quats = [block.quat_wxyz[segment][used] for segment in (thigh, "pelvis")]
-        across = [quaternion.axis_in_earth(quat, 2) for quat in quats]
-        forces = columns_of((len(quats[0]), 4))
-        forces[:, :2] = self._force(thigh, THIGH_LEVER_M[side], block, used)[:, :2]
-        forces[:, 2:] = self._force("pelvis", PELVIS_LEVER_M[side], block, used)[:, :2]
+        used = self._used()
+        across = [
+            quaternion.axis_in_earth(motion[segment].quat_wxyz, 2) for segment in (thigh, "pelvis")
+        ]
+        forces = columns_of((len(across[0]), 4))
+        forces[:, :2] = specific_force_at(THIGH_LEVER_M[side], motion[thigh])[:, :2]
+        forces[:, 2:] = specific_force_at(PELVIS_LEVER_M[side], motion["pelvis"])[:, :2]
         if len(forces):
             forces, self._memory[side] = filters.run(self._sections, forces, self._memory.get(side))
         own, shared = forces[:, :2], forces[:, 2:]
@@ -136,19 +146,15 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         evidence *= good[:, None]
         return evidence
 
-    def _force(
-        self, segment: Segment, lever_m: FloatArray, block: SegmentBlock, used: slice
-    ) -> FloatArray:
-        motion = block.gyr_rad_s[segment], block.acc_m_s2[segment]
-        last = self._last.get(segment, (motion[0][0], motion[1][0]))
-        before = [delayed(values, first)[used] for values, first in zip(motion, last, strict=True)]
-        return specific_force_at(
-            lever_m,
-            block.quat_wxyz[segment][used],
-            (before[0], motion[0][used]),
-            (before[1], motion[1][used]),
-            self._rate_hz,
-        )
+    def _used(self) -> slice:
+        """Every sample of the block, or every second of the session."""
+        return slice(-self._seen % self._step, None, self._step)
+
+    def _midway(self, segment: Segment, block: SegmentBlock) -> Midway:
+        gyr, acc = block.gyr_rad_s[segment], block.acc_m_s2[segment]
+        before = self._last.get(segment, (gyr[0], acc[0]))
+        quat = block.quat_wxyz[segment]
+        return midway(quat, gyr, acc, before, self._rate_hz, self._used())
 
     def _release(self) -> list[SegmentBlock]:
         released = [self._turned(block) for block in self._held]
@@ -166,12 +172,14 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
 
     def _offset_at(self, side: Side, ticks: np.ndarray) -> FloatArray:
         """Ramp over each bin towards the estimate made at its start; constant at first."""
-        known = np.array(self._offsets_rad[side])
         length = self._bin_rows * self._step
-        newest = np.clip(ticks // length - _WINDOW_BINS, 0, len(known) - 1)
-        previous = np.maximum(newest - 1, 0)
-        share = (ticks % length) / length
-        return np.asarray(known[previous] + share * (known[newest] - known[previous]))
+        number, place = np.divmod(ticks, length)
+        first = max(int(number[0]) - _WINDOW_BINS - 1, 0)
+        stop = max(int(number[-1]) - _WINDOW_BINS, first) + 1
+        known = np.array(self._offsets_rad[side][first:stop])
+        newest = np.clip(number - _WINDOW_BINS - first, 0, len(known) - 1)
+        start = known[np.maximum(newest - 1, 0)]
+        return np.asarray(start + place / length * (known[newest] - start))
 
 
 def _dot_and_cross(own: FloatArray, shared: FloatArray) -> tuple[FloatArray, FloatArray]:

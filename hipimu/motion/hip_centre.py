@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,46 +25,74 @@ THIGH_LEVER_M: Mapping[Side, FloatArray] = {
 }
 
 
-def delayed(values: FloatArray, first: FloatArray) -> FloatArray:
-    """Return the sample before each, (n, 3); `first` (3,) is the one before the first."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Midway:
+    """A segment's motion half way between neighbouring samples, segment axes, (n, 3) each."""
+
+    quat_wxyz: FloatArray
+    """(n, 4) segment → earth, at the later sample."""
+    rate_rad_s: FloatArray
+    speeding_rad_s2: FloatArray
+    acc_m_s2: FloatArray
+
+
+def midway(
+    quat_wxyz: FloatArray,
+    gyr_rad_s: FloatArray,
+    acc_m_s2: FloatArray,
+    before: tuple[FloatArray, FloatArray],
+    rate_hz: float,
+    used: slice = slice(None),
+) -> Midway:
+    """Mean and difference of neighbouring samples, so that nothing later than each is needed.
+
+    Parameters
+    ----------
+    quat_wxyz : (n, 4)
+    gyr_rad_s, acc_m_s2 : (n, 3)
+        Segment axes.
+    before : tuple of (3,)
+        gyr and acc of the sample before the first.
+    rate_hz : float
+    used : slice
+        Which of the n samples to return.
+    """
+    gyr, gyr_before = gyr_rad_s[used], _delayed(gyr_rad_s, before[0])[used]
+    acc, acc_before = acc_m_s2[used], _delayed(acc_m_s2, before[1])[used]
+    return Midway(
+        quat_wxyz[used],
+        0.5 * (gyr + gyr_before),
+        (gyr - gyr_before) * rate_hz,
+        0.5 * (acc + acc_before),
+    )
+
+
+def _delayed(values: FloatArray, first: FloatArray) -> FloatArray:
     before = columns_of(values.shape)
     before[0], before[1:] = first, values[:-1]
     return before
 
 
-def specific_force_at(
-    lever_m: FloatArray,
-    quat_wxyz: FloatArray,
-    gyr_rad_s: tuple[FloatArray, FloatArray],
-    acc_m_s2: tuple[FloatArray, FloatArray],
-    rate_hz: float,
-) -> FloatArray:
-    """Specific force of a point on the segment, in the segment's earth frame.
-
-    a + ω̇ × r + ω × (ω × r), evaluated half way between neighbouring samples so that ω̇ is a plain
-    difference and nothing later than the sample is needed.
+def specific_force_at(lever_m: FloatArray, motion: Midway) -> FloatArray:
+    """Specific force of a point on the segment: a + ω̇ × r + ω × (ω × r).
 
     Parameters
     ----------
     lever_m : (3,)
         From the sensor to the point, segment axes.
-    quat_wxyz : (n, 4)
-        Segment → earth.
-    gyr_rad_s, acc_m_s2 : tuple of (n, 3)
-        Segment axes: the sample before, and the sample.
-    rate_hz : float
-        Of neighbouring samples.
+    motion : Midway
 
     Returns
     -------
     (n, 3)
+        In the segment's earth frame.
     """
-    rate = 0.5 * (gyr_rad_s[0] + gyr_rad_s[1])
+    rate = motion.rate_rad_s
     wx, wy, wz = rate[:, 0], rate[:, 1], rate[:, 2]
     rx, ry, rz = lever_m
-    local = cross((gyr_rad_s[1] - gyr_rad_s[0]) * rate_hz, lever_m)
-    local += 0.5 * (acc_m_s2[0] + acc_m_s2[1])
+    local = cross(motion.speeding_rad_s2, lever_m)
+    local += motion.acc_m_s2
     # ω × (ω × r) = ω(ω·r) − r(ω·ω)
     local += (wx * rx + wy * ry + wz * rz)[:, None] * rate
     local -= (wx * wx + wy * wy + wz * wz)[:, None] * lever_m
-    return quaternion.rotate(quat_wxyz, local)
+    return quaternion.rotate(motion.quat_wxyz, local)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import signal
+from scipy import ndimage, signal
 
 from hipimu.data import FloatArray, Segment, SegmentBlock
 from hipimu.maths.layout import columns_of
@@ -93,21 +93,16 @@ class SteadySegments(Stage[SegmentBlock, SegmentBlock]):
 
 
 def _taps(cutoff_hz: float, half: int, rate_hz: float) -> FloatArray:
-    """One half of the symmetric filter, from its middle outwards, (half + 1,)."""
+    """Return the symmetric filter, (2·half + 1,)."""
     cutoff = min(cutoff_hz, _HIGHEST_SHARE * rate_hz)
     taps = signal.firwin(2 * half + 1, cutoff, fs=rate_hz, window="hamming")
-    return np.asarray(taps[half:], dtype=np.float64)
+    return np.asarray(taps, dtype=np.float64)
 
 
 def _smoothed(quat: FloatArray, taps: FloatArray) -> FloatArray:
     """Filter and scale to unit length; shorter by half a filter at either end."""
-    half = len(taps) - 1
-    count = len(quat) - 2 * half
-    total = taps[0] * quat[half : half + count]
-    for offset in range(1, half + 1):
-        ahead = quat[half + offset : half + offset + count]
-        behind = quat[half - offset : half - offset + count]
-        total += taps[offset] * (ahead + behind)
+    half = len(taps) // 2
+    # Every value is the same sum in the same order, wherever the input was cut
+    total = ndimage.correlate1d(quat, taps, axis=0, output=columns_of(quat.shape))[half:-half]
     w, x, y, z = total.T
-    total /= np.sqrt(w * w + x * x + y * y + z * z)[:, None]
-    return np.asarray(total)
+    return np.asarray(total / np.sqrt(w * w + x * x + y * y + z * z)[:, None])

@@ -93,8 +93,8 @@ class ClippingMonitor:
         """Return which rows are clipped in any channel, (n,)."""
         clipped = np.zeros(len(block), dtype=np.bool_)
         self._moving += _moving(block)
-        rows = np.ascontiguousarray(np.concatenate([block.acc_m_s2, block.gyr_rad_s], axis=1).T)
-        tops = {1.0: rows.max(axis=1), -1.0: -rows.min(axis=1)}
+        rows = [*block.acc_m_s2.T, *block.gyr_rad_s.T]
+        tops = {1.0: [row.max() for row in rows], -1.0: [-row.min() for row in rows]}
         for channel, sign, end in self._ends:
             marked = end.push(block.t_s, sign, rows[channel], float(tops[sign][channel]))
             if marked is not None:

@@ -22,8 +22,8 @@ from hipimu.sources.movella_dot import looks_like_dot, open_dot_folder
 from hipimu.sources.plausibility import PlausibilityCheck
 from hipimu.sources.samples import SampleFile, Samples, joined
 
-BLOCK_S = 60.0
-"""Each block holds the samples of one minute of the clock, however the files are cut."""
+BLOCK_S = 120.0
+"""Each block holds the samples of two minutes of the clock, however the files are cut."""
 
 Progress = Callable[[float], None]
 
@@ -86,7 +86,7 @@ class Recording:
         Yields
         ------
         ImuBlock
-            A minute of one sensor. All sensors' blocks of one time come before any of the next.
+            Two minutes of one sensor. All sensors' blocks of one time come before any of the next.
             Without a common clock, time counts from each sensor's own start.
 
         Raises

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from hipimu.data import FloatArray
 from hipimu.maths import quaternion
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, delayed, specific_force_at
+from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, midway, specific_force_at
 from hipimu.units import GRAVITY_M_S2
 
 RATE_HZ = 1000.0
@@ -39,9 +39,7 @@ def pendulum() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
 
 def test_the_joints_force_is_found_from_a_sensor_20_cm_away() -> None:
     quat, gyr, acc, expected = pendulum()
-    found = specific_force_at(
-        LEVER_M, quat, (delayed(gyr, gyr[0]), gyr), (delayed(acc, acc[0]), acc), RATE_HZ
-    )
+    found = specific_force_at(LEVER_M, midway(quat, gyr, acc, (gyr[0], acc[0]), RATE_HZ))
     at_sensor = quaternion.rotate(quat, acc)
 
     half_way = 0.5 * (expected[1:] + expected[:-1])
@@ -49,10 +47,16 @@ def test_the_joints_force_is_found_from_a_sensor_20_cm_away() -> None:
     assert_allclose(found[1:], half_way, atol=0.15)
 
 
-def test_delayed_puts_the_last_sample_first() -> None:
-    values = np.arange(6.0).reshape(2, 3)
+def test_midway_lies_between_a_sample_and_the_one_before() -> None:
+    values, before = np.arange(9.0).reshape(3, 3), np.full(3, 9.0)
+    quat = np.tile([1.0, 0.0, 0.0, 0.0], (3, 1))
 
-    assert_array_equal(delayed(values, np.full(3, 9.0)), [[9.0, 9.0, 9.0], [0.0, 1.0, 2.0]])
+    motion = midway(quat, values, values, (before, before), 10.0)
+    thinned = midway(quat, values, values, (before, before), 10.0, slice(1, None, 2))
+
+    assert_array_equal(motion.rate_rad_s[:, 0], [4.5, 1.5, 4.5])
+    assert_array_equal(motion.speeding_rad_s2[:, 0], [-90.0, 30.0, 30.0])
+    assert_array_equal(thinned.acc_m_s2, motion.acc_m_s2[1::2])
 
 
 def test_lever_arms_mirror() -> None:

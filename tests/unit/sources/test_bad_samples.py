@@ -11,6 +11,7 @@ import pytest
 
 from hipimu.data import SEGMENTS, FloatArray
 from hipimu.sources import open_recording
+from hipimu.sources.recording import BLOCK_S
 from tests.unit.sources.conftest import COLUMNS, RunFolder, toml
 
 HEADER = ",".join(COLUMNS)
@@ -270,7 +271,10 @@ class TestClipping:
         assert not any(block.clipped.any() for block in open_recording(run.path).blocks())
 
     def test_runs_across_blocks_are_seen(self, long_run: RunFolder) -> None:
-        long_run.edit("pelvis", lambda table: table[5998:6001].__setitem__((..., 6), 8.7))
+        border = round(100 * BLOCK_S)
+        long_run.edit(
+            "pelvis", lambda table: table[border - 2 : border + 1].__setitem__((..., 6), 8.7)
+        )
         blocks = [b for b in open_recording(long_run.path).blocks() if b.sensor == "pelvis"]
         assert np.flatnonzero(blocks[1].clipped).tolist() == [0]
 

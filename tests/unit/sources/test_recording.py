@@ -13,6 +13,7 @@ import pytest
 from hipimu.data import SEGMENTS, Lap, Segment
 from hipimu.errors import RecordingError
 from hipimu.sources import csv_table, open_recording
+from hipimu.sources.recording import BLOCK_S
 from tests.unit.sources.conftest import COLUMNS, RunFolder, proper, samples_of, toml
 
 
@@ -77,8 +78,8 @@ def test_how_the_file_is_read_changes_nothing(
 
 def test_sensors_advance_together(long_run: RunFolder) -> None:
     blocks = list(open_recording(long_run.path).blocks())
-    assert [block.sensor for block in blocks] == [*SEGMENTS] * 3
-    assert [block.t_s[0] for block in blocks[::3]] == [0.0, 60.0, 120.0]
+    assert [block.sensor for block in blocks] == [*SEGMENTS] * 2
+    assert [block.t_s[0] for block in blocks[::3]] == [0.0, BLOCK_S]
 
 
 def test_progress_only_rises_and_reaches_the_end(long_run: RunFolder) -> None:
@@ -182,7 +183,7 @@ class TestCut:
         run.refused("run", "--from", from_s=cut[0], until_s=cut[1])
 
 
-def test_without_a_common_clock_each_file_counts_its_own_minutes(long_run: RunFolder) -> None:
+def test_without_a_common_clock_each_file_counts_from_its_own_start(long_run: RunFolder) -> None:
     def shift(table: np.ndarray) -> None:
         table[:, 0] += 5000.5
 
@@ -191,7 +192,7 @@ def test_without_a_common_clock_each_file_counts_its_own_minutes(long_run: RunFo
     long_run.toml = toml({}, top="synchronised = false")
     recording = open_recording(long_run.path)
     assert not recording.synchronised
-    assert [block.sensor for block in recording.blocks()] == [*SEGMENTS] * 3
+    assert [block.sensor for block in recording.blocks()] == [*SEGMENTS] * 2
 
 
 class TestLapsAndSpeed:
