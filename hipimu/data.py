@@ -39,7 +39,10 @@ class Flag(IntFlag):
     """What is wrong with one sample; bits, so that they add up along the way."""
 
     GAP = 1
+    """Missing for too long to be filled in."""
     CLIPPED = 2
+    SHORT_GAP = 4
+    """Missing, but so shortly that a straight line between the neighbours does."""
 
 
 class Reason(StrEnum):
@@ -83,7 +86,7 @@ class AlignedBlock:
 
     def valid(self) -> BoolArray:
         """Where every segment has samples, (n,)."""
-        gaps = [(flags & Flag.GAP) == 0 for flags in self.flags.values()]
+        gaps = [(flags & (Flag.GAP | Flag.SHORT_GAP)) == 0 for flags in self.flags.values()]
         return np.asarray(np.logical_and.reduce(gaps), dtype=np.bool_)
 
 

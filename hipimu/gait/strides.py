@@ -32,7 +32,8 @@ _MEMORY_STRIDES = 10
 _FLIGHT_M_S2 = 5.5
 _FLIGHT_PERCENTILE = 5.0
 """Running: the pelvis feels less than 5.5 m/s² in 5 % of the stride; in walking it never does."""
-_CLIPPED_QUALITY = 0.5
+_DOUBTFUL_QUALITY = 0.5
+"""of strides with clipped samples, or with gaps short enough to be filled in."""
 
 _SERIES = (
     "flexion_rad",
@@ -338,14 +339,17 @@ def _turn_ranges(heading_rad: FloatArray, first: IntArray, length: IntArray) -> 
 
 
 def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
-    if flags & Flag.GAP:
-        return 0.0, (Reason.GAP,)
+    reasons = []
+    if flags & (Flag.GAP | Flag.SHORT_GAP):
+        reasons.append(Reason.GAP)
     if flags & Flag.CLIPPED:
-        return _CLIPPED_QUALITY, (Reason.CLIPPED,)
-    return 1.0, ()
+        reasons.append(Reason.CLIPPED)
+    if flags & Flag.GAP:
+        return 0.0, tuple(reasons)
+    return (_DOUBTFUL_QUALITY if reasons else 1.0), tuple(reasons)
 
 
-_QUALITY = tuple(_quality(flags) for flags in range(4))
+_QUALITY = tuple(_quality(flags) for flags in range(2 * max(Flag)))
 """By the flags of all samples of a stride."""
 
 

@@ -43,6 +43,9 @@ _INDEPENDENT_PER_S = 16.0
 _THIN_OUT_HZ = 80.0
 """From this rate on every second sample is evidence enough: the band ends at 8 Hz."""
 
+_LEAST_SAMPLES_PER_S = 10.0
+"""Good samples a second that a window must have."""
+
 _COLUMNS = 7
 """of a bin: anatomy cos, sin; acceleration cos, sin; energies; samples."""
 
@@ -114,12 +117,15 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
             self._follow(side, _offsets(in_order_sum(windows, axis=2), _WINDOW_BINS))
 
     def _follow(self, side: Side, offsets_rad: FloatArray) -> None:
-        """Append estimates as the nearest turn, so that a ramp never goes the long way round."""
+        """Append estimates as the nearest turn; without evidence the last one stands."""
         known = self._offsets_rad[side]
         for offset in offsets_rad.tolist():
-            known.append(
-                known[-1] + math.remainder(offset - known[-1], math.tau) if known else offset
-            )
+            if math.isnan(offset):
+                known.append(known[-1] if known else 0.0)
+            elif known:  # a ramp never goes the long way round
+                known.append(known[-1] + math.remainder(offset - known[-1], math.tau))
+            else:
+                known.append(offset)
 
     def _evidence(
         self, side: Side, block: SegmentBlock, motion: dict[Segment, Midway]
@@ -189,7 +195,10 @@ def _dot_and_cross(own: FloatArray, shared: FloatArray) -> tuple[FloatArray, Flo
 
 
 def _offsets(evidence: FloatArray, bins: int) -> FloatArray:
-    """Offsets in radians from summed evidence (n, `_COLUMNS`), each witness by its precision."""
+    """Offsets in radians from summed evidence (n, `_COLUMNS`), each witness by its precision.
+
+    NaN where hardly a sample of the window was good.
+    """
     cos_a, sin_a, cos_f, sin_f, own, shared, samples = evidence.T
     force = np.hypot(cos_f, sin_f)
     coherence = np.clip(force / np.maximum(np.sqrt(own * shared), 1e-12), 1e-6, 0.999)
@@ -197,6 +206,5 @@ def _offsets(evidence: FloatArray, bins: int) -> FloatArray:
     noise = (1 - coherence**2) / (2 * _INDEPENDENT_PER_S * _BIN_S * bins * coherence**2)
     anatomy = 1 / (np.maximum(samples, 1.0) * _ANATOMY_SD_RAD**2)
     witness = 1 / (np.maximum(force, 1e-12) * (_ACCELERATION_FLOOR_RAD**2 + noise))
-    return np.asarray(
-        np.arctan2(sin_a * anatomy + sin_f * witness, cos_a * anatomy + cos_f * witness)
-    )
+    offset = np.arctan2(sin_a * anatomy + sin_f * witness, cos_a * anatomy + cos_f * witness)
+    return np.where(samples >= _LEAST_SAMPLES_PER_S * _BIN_S * bins, offset, np.nan)

@@ -22,6 +22,8 @@ _GAP_INTERVALS = 1.5
 """Neighbouring samples further apart than this many sampling intervals enclose a gap."""
 _NEAR_INTERVALS = 0.25
 """A grid point this close to a real sample is no gap, whatever lies on its other side."""
+_SHORT_GAP_S = 0.05
+"""A straight line over so much missing time costs a fraction of a degree (tests/truth)."""
 _ON_SAMPLE = 1e-6
 """of a sampling interval: what rounding of time stamps may leave."""
 
@@ -146,8 +148,9 @@ def _interpolated(
     gap = left_s + right_s > _GAP_INTERVALS * interval_s
     gap &= np.minimum(left_s, right_s) > _NEAR_INTERVALS * interval_s
     clipped = ((rows[before, 7] > 0) & (weight < 1)) | ((rows[after, 7] > 0) & (weight > 0))
-    flags = gap * np.uint8(Flag.GAP) | clipped * np.uint8(Flag.CLIPPED)
-    return values, flags
+    long = gap & (left_s + right_s > _SHORT_GAP_S + _GAP_INTERVALS * interval_s)
+    kind = np.where(long, np.uint8(Flag.GAP), gap * np.uint8(Flag.SHORT_GAP))
+    return values, kind | clipped * np.uint8(Flag.CLIPPED)
 
 
 def _summary(segment: Segment, waiting: _Waiting) -> SensorSummary:

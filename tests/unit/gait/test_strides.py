@@ -220,7 +220,11 @@ def test_after_a_break_smaller_swings_count_again() -> None:
 
 @pytest.mark.parametrize(
     ("flag", "quality", "reason"),
-    [(Flag.GAP, 0.0, Reason.GAP), (Flag.CLIPPED, 0.5, Reason.CLIPPED)],
+    [
+        (Flag.GAP, 0.0, Reason.GAP),
+        (Flag.SHORT_GAP, 0.5, Reason.GAP),
+        (Flag.CLIPPED, 0.5, Reason.CLIPPED),
+    ],
 )
 def test_one_marked_sample_marks_its_stride_alone(
     flag: Flag, quality: float, reason: Reason
@@ -242,7 +246,7 @@ def test_a_gap_outweighs_clipping() -> None:
     marked.flags[300], marked.flags[310] = int(Flag.GAP), int(Flag.CLIPPED)
     (own,) = [s for s in found(marked) if s.reasons]
 
-    assert (own.quality, own.reasons) == (0.0, (Reason.GAP,))
+    assert (own.quality, own.reasons) == (0.0, (Reason.GAP, Reason.CLIPPED))
 
 
 def test_pelvis_and_thigh_are_measured_over_the_stride() -> None:

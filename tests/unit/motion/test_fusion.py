@@ -57,18 +57,24 @@ def test_the_rate_is_integrated_half_way_through_the_step() -> None:
     assert_allclose(quaternion.to_vector(travelled)[:, 2], expected, atol=1e-9)
 
 
-def test_a_short_gap_marks_itself_only() -> None:
-    assert marked(fused(still(900, gap_of(900, 100, 24)))) == list(range(100, 124))
+def test_a_gap_that_was_bridged_marks_itself_only() -> None:
+    flags = gap_of(900, 100, 5) // int(Flag.GAP) * int(Flag.SHORT_GAP)
+
+    assert_array_equal(fused(still(900, flags)).aligned.flags["pelvis"], flags)
 
 
-def test_a_long_gap_is_distrusted_for_five_seconds_more() -> None:
-    assert marked(fused(still(900, gap_of(900, 100, 25)))) == list(range(100, 125 + 500))
+@pytest.mark.parametrize(("samples", "recovery_s"), [(3, 3.0), (10, 6.0), (20, 12.0), (60, 15.0)])
+def test_a_gap_is_distrusted_for_sixty_times_its_length(samples: int, recovery_s: float) -> None:
+    end = 100 + samples
+    found = marked(fused(still(2000, gap_of(2000, 100, samples))))
+
+    assert found == list(range(100, end + round(RATE_HZ * recovery_s)))
 
 
-def test_short_gaps_do_not_add_up_to_a_long_one() -> None:
-    flags = gap_of(900, 100, 20) | gap_of(900, 121, 20)
+def test_a_second_gap_starts_the_recovery_anew() -> None:
+    flags = gap_of(2000, 100, 10) | gap_of(2000, 400, 10)
 
-    assert len(marked(fused(still(900, flags)))) == 40
+    assert marked(fused(still(2000, flags))) == list(range(100, 410 + 600))
 
 
 def test_distrust_goes_on_over_a_cut_and_keeps_other_flags() -> None:

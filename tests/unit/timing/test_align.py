@@ -111,14 +111,16 @@ def test_what_is_out_is_never_put_out_again() -> None:
     assert_allclose(block.t_s, t_s[1:], atol=1e-12)
 
 
-@pytest.mark.parametrize("missing", [[20], [20, 21, 22, 23]])
+@pytest.mark.parametrize("missing", [[20], [20, 21, 22, 23, 24], [20, 21, 22, 23, 24, 25]])
 def test_exactly_the_missing_samples_are_marked_as_gap(missing: list[int]) -> None:
     t_s = np.delete(np.arange(60), missing) / RATE_HZ
     whole = np.arange(60) / RATE_HZ
     block = aligned(Align(BOTH, RATE_HZ), [imu("pelvis", t_s), imu("thigh_left", whole)])
 
-    assert flagged(block, "pelvis", Flag.GAP) == missing
-    assert flagged(block, "thigh_left", Flag.GAP) == []
+    kind = Flag.SHORT_GAP if len(missing) <= 5 else Flag.GAP  # 50 ms can be bridged
+    assert flagged(block, "pelvis", kind) == missing
+    assert flagged(block, "pelvis", Flag.GAP | Flag.SHORT_GAP) == missing
+    assert flagged(block, "thigh_left", Flag.GAP | Flag.SHORT_GAP) == []
     assert_array_equal(np.flatnonzero(~block.valid()) + 1, missing)
     assert_allclose(values_of(block, "pelvis"), line(block.t_s), atol=1e-9)
 
@@ -133,7 +135,7 @@ def test_off_the_grid_a_gap_spares_what_lies_next_to_a_real_sample() -> None:
     grid = np.arange(1, 60) / RATE_HZ
     block = aligned(Align(BOTH, RATE_HZ), [imu("pelvis", pelvis), imu("thigh_left", grid)])
 
-    assert flagged(block, "pelvis", Flag.GAP) == [20, 21]
+    assert flagged(block, "pelvis", Flag.SHORT_GAP) == [20, 21]
 
 
 def test_a_late_sample_is_no_gap() -> None:
@@ -141,7 +143,7 @@ def test_a_late_sample_is_no_gap() -> None:
     t_s[30:] += 0.4 / RATE_HZ  # 1.4 intervals between 29 and 30
     block = aligned(Align(("pelvis",), RATE_HZ), [imu("pelvis", t_s)])
 
-    assert flagged(block, "pelvis", Flag.GAP) == []
+    assert flagged(block, "pelvis", Flag.GAP | Flag.SHORT_GAP) == []
 
 
 def test_gaps_are_told_by_each_sensors_own_rate() -> None:
@@ -206,4 +208,4 @@ def test_a_gap_elsewhere_does_not_spread_clipping_to_neighbours() -> None:
     )
 
     assert flagged(block, "pelvis", Flag.CLIPPED) == [20]
-    assert flagged(block, "pelvis", Flag.GAP) == [40]
+    assert flagged(block, "pelvis", Flag.SHORT_GAP) == [40]
