@@ -135,7 +135,7 @@ class HipAngleBlock:
     pelvis_tilt_rad: FloatArray
     pelvis_obliquity_rad: FloatArray
     pelvis_rotation_rad: FloatArray
-    """Heading of the pelvis; relative to its running mean only after `gait` has centred it."""
+    """Heading of the pelvis in its own earth frame: only its changes mean something."""
     pelvis_acc_m_s2: FloatArray
     """(n,) magnitude of the pelvis's specific force: small in flight."""
     flags: FlagArray

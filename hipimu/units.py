@@ -25,16 +25,6 @@ def deg_from_rad(angle_rad: Number) -> Number:
     return angle_rad * _DEG_PER_RAD
 
 
-def km_h_from_m_s(speed_m_s: float) -> float:
-    """Metres per second to kilometres per hour."""
-    return speed_m_s * 3.6
-
-
-def min_per_km_from_m_s(speed_m_s: float) -> float:
-    """Metres per second to minutes per kilometre."""
-    return 1000.0 / 60.0 / speed_m_s
-
-
 def s_from_us(time_us: Number) -> Number:
     """Microseconds to seconds."""
     return time_us * 1e-6
