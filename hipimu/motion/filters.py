@@ -56,29 +56,23 @@ class Ahrs:
 
     Parameters
     ----------
-    make : callable
-        Builds the ahrs object for a rate.
+    made : object
+        The ahrs filter, set up for the rate.
     step : callable
-        ``step(filter, quat, gyr, acc) → quat`` in the filter's own convention.
-    to_earth : callable
-        Turns that convention into sensor → earth, z up.
+        ``step(filter, quat, gyr, acc) → quat``, sensor → earth, z up.
     state_names : tuple of str
         The attributes in which this filter remembers, besides its quaternion.
     """
 
     def __init__(
         self,
-        make: Callable[[], Any],
+        made: Any,
         step: Callable[[Any, FloatArray, FloatArray, FloatArray], FloatArray],
         *,
-        start: Callable[[FloatArray], FloatArray],
-        to_earth: Callable[[FloatArray], FloatArray],
         state_names: tuple[str, ...] = (),
     ) -> None:
-        self._filter = make()
+        self._filter = made
         self._step = step
-        self._start = start
-        self._to_earth = to_earth
         self._state_names = state_names
         self._quat: FloatArray | None = None
 
@@ -86,10 +80,10 @@ class Ahrs:
         """See `OrientationFilter.update`."""
         quats = np.empty((len(gyr_rad_s), 4))
         for i, (gyr, acc) in enumerate(zip(gyr_rad_s, acc_m_s2, strict=True)):
-            before = self._start(acc) if self._quat is None else self._quat
+            before = upright_from(acc) if self._quat is None else self._quat
             self._quat = np.asarray(self._step(self._filter, before, gyr, acc), dtype=np.float64)
             quats[i] = self._quat
-        return self._to_earth(quats)
+        return quats
 
     def state(self) -> Any:
         """See `OrientationFilter.state`."""
@@ -128,42 +122,30 @@ def make_filter(name: str, rate_hz: float) -> OrientationFilter:
     return _AHRS[name](rate_hz)
 
 
-def _same(quat: FloatArray) -> FloatArray:
-    return quat
-
-
 def _madgwick(rate_hz: float) -> Ahrs:
-    from ahrs.filters import Madgwick
+    from ahrs.filters import Madgwick  # ahrs takes long to import
 
-    return Ahrs(
-        lambda: Madgwick(frequency=rate_hz),
-        lambda f, q, gyr, acc: f.updateIMU(q, gyr=gyr, acc=acc),
-        start=upright_from,
-        to_earth=_same,
-    )
+    return _from_earth(Madgwick(frequency=rate_hz), "updateIMU")
 
 
 def _mahony(rate_hz: float) -> Ahrs:
     from ahrs.filters import Mahony
 
-    return Ahrs(
-        lambda: Mahony(frequency=rate_hz),
-        lambda f, q, gyr, acc: f.updateIMU(q, gyr=gyr, acc=acc),
-        start=upright_from,
-        to_earth=_same,
-        state_names=("b",),
-    )
+    return _from_earth(Mahony(frequency=rate_hz), "updateIMU", ("b",))
 
 
 def _ekf(rate_hz: float) -> Ahrs:
     from ahrs.filters import EKF
 
+    return _from_earth(EKF(frequency=rate_hz), "update", ("P",))
+
+
+def _from_earth(made: Any, update: str, state_names: tuple[str, ...] = ()) -> Ahrs:
+    """Wrap a filter whose quaternion turns the sensor into an earth frame with z up."""
     return Ahrs(
-        lambda: EKF(frequency=rate_hz),
-        lambda f, q, gyr, acc: f.update(q, gyr=gyr, acc=acc),
-        start=upright_from,
-        to_earth=_same,
-        state_names=("P",),
+        made,
+        lambda f, q, gyr, acc: getattr(f, update)(q, gyr=gyr, acc=acc),
+        state_names=state_names,
     )
 
 
