@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# Laws are about results; how long one example takes depends on what else the machine does. CI
+# repeats the same examples, so that a change is judged by what it changes; everywhere else each
+# run tries new ones.
+settings.register_profile("hipimu", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("hipimu")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from hipimu.data import FloatArray, Segment, Session
 from hipimu.pipeline import analyse
@@ -17,10 +16,6 @@ from hipimu.sources.simulate.body import stride_table
 from hipimu.sources.simulate.imu import SimulatedBlock, mountings, simulate_blocks
 from hipimu.sources.simulate.motion import Pose, Runner
 from hipimu.sources.simulate.plan import Loss, PlannedBout
-
-# Laws are about results; how long one example takes depends on what else the machine does.
-settings.register_profile("hipimu", deadline=None)
-settings.load_profile("hipimu")
 
 STAND = PlannedBout(pace="stand", duration_s=6.0)
 WALK = PlannedBout(pace="walk", duration_s=12.0, speed_m_s=1.4)
