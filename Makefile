@@ -48,7 +48,7 @@ test: $(VENV)/.dev browser ## format, lint, types, layers, tests, benchmarks, do
 	$(call heading,Tests: pytest)
 	@$(BIN)/pytest -n 2 -m 'not study' --ignore=tests/benchmarks --benchmark-disable
 	$(call heading,Benchmarks: pytest-benchmark)
-	@$(BIN)/pytest -m 'not study' tests/benchmarks
+	@$(BIN)/pytest -s -m 'not study' tests/benchmarks
 	$(call heading,Documentation: mkdocs build --strict)
 	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
 

@@ -185,7 +185,7 @@ class TestWhatIsNoStride:
         """Two rises within 0.6 of a stride: the knee was lifted twice, it was one stride."""
         t_s = seconds(9.0)
         dip = np.abs(t_s - 6.375) < 0.15
-        notch = np.where(dip, -0.4 * np.cos((t_s - 6.375) / 0.15 * np.pi / 2) ** 2, 0.0)
+        notch = np.where(dip, -0.6 * np.cos((t_s - 6.375) / 0.15 * np.pi / 2) ** 2, 0.0)
         plain, notched = found(block(curve(t_s))), found(block(curve(t_s) + notch))
 
         assert len(notched) == len(plain)
