@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from hipimu.data import (
     FloatArray,
     HipAngleBlock,
     ImuBlock,
+    Lap,
     Segment,
     SensorSummary,
     Session,
@@ -208,9 +209,10 @@ def _session(
     calibration = path.calibration
     if calibration is None:
         raise AssertionError("called only once the axes are found")
-    strides, bouts = label_strides(found, recording.laps, recording.speed)
-    sides = [side for side in SIDES if THIGHS[side] in recording.segments]
     times = next(iter(angles.values()))[0]
+    laps, lost_laps = _laps_inside(recording, float(times[0]), float(times[-1]))
+    strides, bouts = label_strides(found, laps, recording.speed)
+    sides = [side for side in SIDES if THIGHS[side] in recording.segments]
     metadata = recording.metadata
     return Session(
         recording=recording.name,
@@ -229,9 +231,31 @@ def _session(
         bouts=bouts,
         cycles=mean_cycles(strides, angles),
         fatigue=estimate_fatigue(strides, bouts, sides),
-        warnings=(*calibration.warnings, *_filter_warning(parameters.filter_name)),
+        warnings=(*calibration.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
         notice=metadata.notice,
     )
+
+
+def _laps_inside(
+    recording: Recording, start_s: float, end_s: float
+) -> tuple[tuple[Lap, ...], tuple[str, ...]]:
+    """End laps with the samples; leave out those without any, and say so unless they were cut."""
+    inside = tuple(
+        replace(lap, start_s=max(lap.start_s, start_s), end_s=min(lap.end_s, end_s))
+        for lap in recording.laps
+        if lap.start_s < end_s and lap.end_s > start_s
+    )
+    left_out = len(recording.laps) - len(inside)
+    if not left_out or recording.from_s is not None or recording.until_s is not None:
+        return inside, ()
+    span = f"the recording, {start_s:.0f} to {end_s:.0f} s"
+    if not inside:
+        raise RecordingError(
+            f"None of the {left_out} laps lies within {span}.",
+            "Give lap times in seconds on the recording's clock.",
+            path=recording.path,
+        )
+    return inside, (f"{left_out} of {len(recording.laps)} laps lie outside {span}: left out",)
 
 
 def _filter_warning(name: str) -> tuple[str, ...]:

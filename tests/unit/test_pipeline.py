@@ -80,10 +80,9 @@ def test_walking_is_told_from_running_and_bouts_come_from_the_laps(
 
     assert {s.gait for s in session.strides if 8 < s.t_peak_flexion_s < 17} == {"walking"}
     assert {s.gait for s in session.strides if s.t_peak_flexion_s > 20} == {"running"}
-    assert [(b.pace, b.start_s, b.end_s) for b in session.bouts] == [
-        ("easy", 18.0, 32.0),
-        ("fast", 32.0, 44.0),
-    ]
+    assert [b.pace for b in session.bouts] == ["easy", "fast"]
+    spans = [time for b in session.bouts for time in (b.start_s, b.end_s)]
+    assert spans == pytest.approx([18.0, 32.0, 32.0, 44.0], abs=0.05)  # ended with the samples
     assert [b.speed_m_s for b in session.bouts] == pytest.approx([3.0, 5.0], abs=0.2)
 
 
@@ -129,6 +128,28 @@ def test_other_laps_change_labels_and_no_measurement(
     assert [s.peak_flexion_rad for s in session.strides] == [
         s.peak_flexion_rad for s in before.strides
     ]
+
+
+def test_laps_outside_the_recording_are_left_out_and_said(
+    short_simulated: ShortSession, tmp_path: Path
+) -> None:
+    laps = tmp_path / "laps.csv"
+    laps.write_text("start_s,end_s,label\n18,30,easy\n40,5000,fast\n5000,5100,easy\n")
+    session = analyse(short_simulated.recording, laps=laps)
+
+    assert [bout.label for bout in session.bouts] == ["easy", "fast"]
+    assert session.bouts[1].end_s == pytest.approx(44.0, abs=0.1)
+    assert any("1 of 3 laps" in warning for warning in session.warnings)
+    cut = analyse(short_simulated.recording, laps=laps, until_s=39.0)
+    assert [bout.label for bout in cut.bouts] == ["easy"]
+    assert not any("laps" in warning for warning in cut.warnings)
+
+
+def test_laps_on_another_clock_are_refused(short_simulated: ShortSession, tmp_path: Path) -> None:
+    laps = tmp_path / "laps.csv"
+    laps.write_text("start_s,end_s,label\n90018,90030,easy\n")
+    with pytest.raises(RecordingError, match=r"None of the 1 laps lies within.*clock"):
+        analyse(short_simulated.recording, laps=laps)
 
 
 def test_a_part_of_the_recording_keeps_its_clock(short_simulated: ShortSession) -> None:
