@@ -151,7 +151,8 @@ def _advance(track: _Track, rate_hz: float) -> Iterator[_Rise]:
         elif (rise := _low_turn(track, turn, rate_hz)) is not None:
             yield rise
     # no need to wait for the next turn
-    if _has_fallen(track, track.scanned) and (rise := _finish(track, rate_hz)) is not None:
+    fallen_at = _fallen_at(track, track.scanned)
+    if fallen_at is not None and (rise := _finish(track, fallen_at, rate_hz)) is not None:
         yield rise
 
 
@@ -168,11 +169,10 @@ def _smooth_thigh(track: _Track, half: int, rate_hz: float) -> None:
 def _low_turn(track: _Track, turn: tuple[int, float], rate_hz: float) -> _Rise | None:
     rise = None
     if track.high is not None:
-        # most turns are low enough themselves; only then need the samples between be looked at
-        deep = track.high[1] - turn[1] >= track.least_turn_rad
-        if not (deep or _has_fallen(track, turn[0])):
+        fallen_at = _fallen_at(track, turn[0])
+        if fallen_at is None:
             return None
-        rise = _finish(track, rate_hz)
+        rise = _finish(track, fallen_at, rate_hz)
     if track.low is None or turn[1] < track.low[1] or _is_old(track.low, turn, rate_hz):
         track.low = turn
     return rise
@@ -190,19 +190,23 @@ def _high_turn(track: _Track, turn: tuple[int, float]) -> None:
         track.high = turn
 
 
-def _has_fallen(track: _Track, until: int) -> bool:
-    """Tell whether the angle has gone back far enough from the highest turn for it to be one."""
+def _fallen_at(track: _Track, until: int) -> int | None:
+    """Sample at which the angle has gone back far enough from the highest turn for it to be one."""
     if track.high is None:
-        return False
-    after = track.rows[_FLEXION, track.high[0] - track.start : until + 1 - track.start]
-    return track.high[1] - float(after.min()) >= track.least_turn_rad
+        return None
+    first = max(track.high[0], track.start)  # what is forgotten had not fallen
+    after = track.rows[_FLEXION, first - track.start : until + 1 - track.start]
+    fallen = after <= track.high[1] - track.least_turn_rad
+    at = int(fallen.argmax())
+    return first + at if fallen[at] else None
 
 
-def _finish(track: _Track, rate_hz: float) -> _Rise | None:
+def _finish(track: _Track, fallen_at: int, rate_hz: float) -> _Rise | None:
     """End the rise between the two turns; return it if it was a stride."""
     low, high = track.low, track.high
     track.low = track.high = None
-    if low is None or high is None or high[0] - low[0] > _STRIDE_TIME_S[1] * rate_hz:
+    longest = _STRIDE_TIME_S[1] * rate_hz
+    if low is None or high is None or max(high[0] - low[0], fallen_at - high[0]) > longest:
         return None
     between = track.swing_rad_s[low[0] - track.start : high[0] + 1 - track.start]
     swing = int(between.argmax())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hipimu.data import Flag, FloatArray, HipAngleBlock, Reason, Side, Stride
 from hipimu.gait import FindStrides
+from hipimu.stage import part
 
 MIDDLE_RAD, AMPLITUDE_RAD, STRIDE_S = 0.15, 0.55, 0.75
 MILLISECOND = 1e-3
@@ -189,6 +190,25 @@ class TestWhatIsNoStride:
         plain, notched = found(block(curve(t_s))), found(block(curve(t_s) + notch))
 
         assert len(notched) == len(plain)
+
+
+@pytest.mark.parametrize("length", [7, 100, 10_000])
+def test_a_knee_held_up_is_no_stride_however_the_samples_come(length: int) -> None:
+    """Longer than anything is remembered: eight seconds between the rise and the fall."""
+    top_s = 4.5 * STRIDE_S  # at peak flexion
+    before, after = seconds(top_s), seconds(6.0) + top_s
+    held = np.full(800, MIDDLE_RAD + AMPLITUDE_RAD) + 0.002 * np.sin(np.arange(800))
+    whole = block(np.concatenate((curve(before), held, curve(after))))
+    n = len(whole.t_s)
+    pieces = [part(whole, start, min(start + length, n)) for start in range(0, n, length)]
+    strides = found(*pieces)
+
+    times = [s.t_peak_flexion_s for s in strides]
+    np.testing.assert_allclose(times[:3], (np.arange(3) + 1.5) * STRIDE_S, atol=0.01)
+    later = top_s + 8.0 + (np.arange(len(times) - 3) + 1) * STRIDE_S
+    np.testing.assert_allclose(times[3:], later, atol=0.02)
+    assert len(later) >= 6
+    assert strides == found(whole)
 
 
 def test_of_two_tops_the_higher_is_the_peak() -> None:
