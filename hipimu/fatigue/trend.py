@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from hipimu.data import FloatArray, IntArray
-from hipimu.maths.statistics import block_means, moving_block_samples
+from hipimu.maths.statistics import block_means, moving_block_sums
 
 BLOCK_STRIDES = 25
 _DRAWS = 400
@@ -107,4 +107,4 @@ def _block_draws(
 ) -> FloatArray:
     """Effect of resampled blocks of strides on the slope, (draws,)."""
     order = np.argsort(inside, kind="stable")
-    return moving_block_samples(within[order], BLOCK_STRIDES, _DRAWS, rng) @ weights[order]
+    return moving_block_sums(within[order], weights[order], BLOCK_STRIDES, _DRAWS, rng)

@@ -29,17 +29,18 @@ def in_order_sum(values: FloatArray, axis: int) -> FloatArray:
     return total
 
 
-def moving_block_samples(
-    values: FloatArray, length: int, draws: int, rng: np.random.Generator
+def moving_block_sums(
+    values: FloatArray, weights: FloatArray, length: int, draws: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Draw moving-block bootstrap samples of a series.
+    """Weighted sums of moving-block bootstrap samples of a series.
 
-    Blocks of `length` consecutive values are drawn with replacement and joined (Künsch 1989,
-    Annals of Statistics 17:1217–1241).
+    Blocks of `length` consecutive values are drawn with replacement, joined and cut to n (Künsch
+    1989, Annals of Statistics 17:1217–1241). What a block adds to the sum depends only on the
+    block and its place, so each such pair is computed once, and no sample is ever made.
 
     Parameters
     ----------
-    values : (n,)
+    values, weights : (n,)
     length : int
         Shortened to n where there are fewer values.
     draws : int
@@ -47,13 +48,17 @@ def moving_block_samples(
 
     Returns
     -------
-    (draws, n)
+    (draws,)
     """
     n = len(values)
     length = max(1, min(length, n))
+    places = -(-n // length)
     blocks = np.lib.stride_tricks.sliding_window_view(values, length)
-    starts = rng.integers(0, len(blocks), size=(draws, -(-n // length)))
-    return np.asarray(blocks[starts].reshape(draws, -1)[:, :n])
+    at_place = np.zeros((places, length))
+    at_place.ravel()[:n] = weights
+    adds = blocks @ at_place.T
+    starts = rng.integers(0, len(blocks), size=(draws, places))
+    return np.asarray(adds[starts, np.arange(places)].sum(axis=1))
 
 
 def middle(values: Sequence[float]) -> float:

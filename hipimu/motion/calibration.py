@@ -17,7 +17,7 @@ from hipimu.data import (
 from hipimu.errors import CalibrationError
 from hipimu.motion import gait_windows
 from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S, AxisFinder, in_segment, raw_tilt
-from hipimu.stage import Stage, joined
+from hipimu.stage import Stage, joined, part
 
 _SECOND_S = 1.0
 _STAND_S = 3.0
@@ -104,9 +104,9 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
             self._look_for_gait(held, scan.next_window, window)
 
     def _look_for_standing(self, held: OrientationBlock, start: int, length: int) -> None:
-        scan, part = self._scan, slice(start, start + length)
+        scan, now = self._scan, slice(start, start + length)
         still = all(
-            gait_windows.is_still(held.aligned.gyr_rad_s[s][part], held.aligned.acc_m_s2[s][part])
+            gait_windows.is_still(held.aligned.gyr_rad_s[s][now], held.aligned.acc_m_s2[s][now])
             for s in self._segments
         )
         if still and scan.still_from is None:
@@ -137,7 +137,8 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
                 "Record some walking or running after standing still, or give the mounting in "
                 "recording.toml.",
             )
-        finder = AxisFinder(held, stand, self._scan.gait, self._segments, self._rate_hz)
+        looked_at = part(held, 0, max(self._scan.next_window, stand.stop))
+        finder = AxisFinder(looked_at, stand, self._scan.gait, self._segments, self._rate_hz)
         self.calibration = finder.find(self._mounting)
         self._held = []
         return [_segments(held, self.calibration)]

@@ -94,5 +94,7 @@ def specific_force_at(lever_m: FloatArray, motion: Midway) -> FloatArray:
     local += motion.acc_m_s2
     # ω × (ω × r) = ω(ω·r) − r(ω·ω)
     local += (wx * rx + wy * ry + wz * rz)[:, None] * rate
-    local -= (wx * wx + wy * wy + wz * wz)[:, None] * lever_m
+    squared = wx * wx + wy * wy + wz * wz
+    for axis in range(3):  # column by column: a product with a row would lie across memory
+        local[:, axis] -= squared * lever_m[axis]
     return quaternion.rotate(motion.quat_wxyz, local)

@@ -22,10 +22,10 @@ from tests.simulated import short_plan, simulation
 
 ANALYSIS_PER_FILTER = 4.0
 """An hour's analysis may take this many times what VQF alone needs for its samples."""
-ROUNDS = 7
-ATTEMPTS = 3
-"""Other work on the machine slows the analysis, which lives on memory, more than the filter, which
-lives in registers. A busy moment must not fail the test; being too slow fails it every time."""
+ROUNDS = 20
+LEAST_ROUNDS = 5
+"""Each side is judged by its quickest round: what other programs do can only make a round slower.
+Measuring stops as soon as the ratio is reached; being too slow fails in every round."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def seconds(work: Callable[[], object]) -> float:
 def test_an_hour_costs_little_more_than_its_filter(
     hour: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """The two are timed in turns and compared pair by pair, since the machine's speed wanders."""
+    """The two are timed in turns, since the machine's speed wanders."""
     samples = [
         (np.ascontiguousarray(block.gyr_rad_s), np.ascontiguousarray(block.acc_m_s2))
         for block in whole(hour)
@@ -70,16 +70,17 @@ def test_an_hour_costs_little_more_than_its_filter(
             vqf.VQF(0.01).updateBatch(gyr, acc)
 
     analyse(hour)  # imports and caches
-    ratios = []
-    for _ in range(ATTEMPTS):
-        pairs = [(seconds(filter_alone), seconds(lambda: analyse(hour))) for _ in range(ROUNDS)]
-        ratios.append(median(analysis / alone for alone, analysis in pairs))
-        print(f"\none hour: analysis / VQF alone = {ratios[-1]:.2f} (median of {ROUNDS} pairs)")
-        print("  ", ", ".join(f"{b:.2f}/{a:.2f} s" for a, b in pairs))
-        if ratios[-1] <= ANALYSIS_PER_FILTER:
+    alone_s, analysis_s = [], []
+    for _ in range(ROUNDS):
+        alone_s.append(seconds(filter_alone))
+        analysis_s.append(seconds(lambda: analyse(hour)))
+        ratio = min(analysis_s) / min(alone_s)
+        if len(alone_s) >= LEAST_ROUNDS and ratio <= ANALYSIS_PER_FILTER:
             break
-    record_property("analysis_per_filter", min(ratios))
-    assert min(ratios) <= ANALYSIS_PER_FILTER
+    print(f"\none hour: analysis / VQF alone = {ratio:.2f} (quickest of {len(alone_s)} rounds)")
+    print("  ", ", ".join(f"{b:.2f}/{a:.2f} s" for a, b in zip(alone_s, analysis_s, strict=True)))
+    record_property("analysis_per_filter", ratio)
+    assert ratio <= ANALYSIS_PER_FILTER
 
 
 def whole(hour: Path) -> list[ImuBlock]:
