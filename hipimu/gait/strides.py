@@ -23,7 +23,9 @@ _SWING_SHARE = 0.5
 """of the median swing rate of the last strides: what a swing must reach."""
 _STRIDE_TIME_S = (0.35, 1.3)
 _REFRACTORY = 0.6
-"""of the stride time: two swings of one leg are further apart."""
+"""of the stride time: two swings of one leg are further apart, unless the second is as fast."""
+_AS_FAST = 0.9
+"""of the median swing rate: what ringing never reaches, and every stride of a sprint does."""
 _TURN_FLOOR_RAD = rad_from_deg(5.0)
 _TURN_SHARE = 0.15
 """of the median range of the last strides: a turn is one when the angle goes back this far. What
@@ -227,9 +229,13 @@ def _is_swing(track: _Track, sample: int, rate: float, rate_hz: float) -> bool:
         track.swing_rates, track.stride_times_s, track.ranges_rad = [], [], []
         track.least_turn_rad = _TURN_FLOOR_RAD
         return True
+    usual_rate = middle(track.swing_rates)
+    if (
+        rate >= _AS_FAST * usual_rate
+    ):  # a runner who breaks into a sprint may nearly halve the stride time
+        return since_s > _STRIDE_TIME_S[0]
     usual_s = middle(track.stride_times_s) if track.stride_times_s else _STRIDE_TIME_S[0]
-    fast_enough = rate >= _SWING_SHARE * middle(track.swing_rates)
-    return fast_enough and since_s > _REFRACTORY * usual_s
+    return rate >= _SWING_SHARE * usual_rate and since_s > _REFRACTORY * usual_s
 
 
 def _half_width(rate_hz: float) -> int:

@@ -192,6 +192,21 @@ class TestWhatIsNoStride:
         assert len(notched) == len(plain)
 
 
+@pytest.mark.parametrize("slow_s", [0.74, 1.0, 1.2])
+def test_no_stride_is_missed_when_the_stride_time_halves(slow_s: float) -> None:
+    """A walk or an easy run that breaks into a sprint from one stride to the next."""
+    sprint_s, change_s, rate_hz = 0.43, 10 * slow_s, 200.0
+    t_s = seconds(change_s + 20 * sprint_s, rate_hz)
+    slow = curve(t_s, slow_s, amplitude_rad=0.4)
+    fast = curve(t_s - change_s, sprint_s, amplitude_rad=0.9) + 0.5
+    strides = found(block(np.where(t_s < change_s, slow, fast), rate_hz=rate_hz))
+
+    sprinting = [s.t_peak_flexion_s for s in strides if s.t_peak_flexion_s > change_s]
+    expected = change_s + (np.arange(len(sprinting)) + 0.5) * sprint_s
+    np.testing.assert_allclose(sprinting, expected, atol=0.01)
+    assert len(sprinting) >= 19
+
+
 @pytest.mark.parametrize("length", [7, 100, 10_000])
 def test_a_knee_held_up_is_no_stride_however_the_samples_come(length: int) -> None:
     """Longer than anything is remembered: eight seconds between the rise and the fall."""
