@@ -25,6 +25,7 @@ Segment = Literal["pelvis", "thigh_left", "thigh_right"]
 Side = Literal["left", "right"]
 Pace = Literal["easy", "fast", "other"]
 PaceSource = Literal["laps", "none"]
+Method = Literal["causal", "refined"]
 Gait = Literal["running", "walking"]
 Outcome = Literal["peak_flexion", "peak_extension"]
 Verdict = Literal["supported", "reversed", "no_evidence", "not_estimable"]
@@ -43,6 +44,14 @@ class Flag(IntFlag):
     CLIPPED = 2
     SHORT_GAP = 4
     """Missing, but so shortly that a straight line between the neighbours does."""
+    SLIP = 8
+    """The sensor has moved on its segment."""
+    SYNC = 16
+    """The sensors' clocks are matched poorly."""
+    HEADING = 32
+    """The segments' common heading is unknown or contradicted."""
+    TILT = 64
+    """The orientation filter and the accelerometer disagree about the vertical."""
 
 
 class Reason(StrEnum):
@@ -50,6 +59,10 @@ class Reason(StrEnum):
 
     GAP = "gap"
     CLIPPED = "clipped"
+    SLIP = "slip"
+    SYNC = "sync"
+    HEADING = "heading"
+    TILT = "tilt"
     TRANSITION = "transition"
     WALKING = "walking"
 
@@ -298,7 +311,7 @@ class Session:
     started_at: datetime | None
     athlete: str | None
     duration_s: float
-    method: Literal["causal", "refined"]
+    method: Method
     filter: str
     neutral: str
     hipimu_version: str

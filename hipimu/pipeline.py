@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from hipimu.data import (
     HipAngleBlock,
     ImuBlock,
     Lap,
+    Method,
     Segment,
     SensorSummary,
     Session,
@@ -26,7 +28,17 @@ from hipimu.data import (
 from hipimu.errors import RecordingError
 from hipimu.fatigue import estimate_fatigue
 from hipimu.gait import FindStrides, label_strides, mean_cycles
-from hipimu.motion import FOR_COMPARISON, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
+from hipimu.motion import (
+    FOR_COMPARISON,
+    Calibrate,
+    CalibrateSession,
+    Fuse,
+    FuseSession,
+    HipAngles,
+    MatchHeading,
+    MatchHeadingSession,
+    SteadySegments,
+)
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
 from hipimu.timing import Align
@@ -38,9 +50,24 @@ Progress = Callable[[float], None]
 class Parameters:
     """What an analysis depends on besides the samples."""
 
+    method: Method = "refined"
     filter_name: str = "vqf"
     from_s: float | None = None
     until_s: float | None = None
+
+
+class _Steps(NamedTuple):
+    """The steps in which the two methods differ."""
+
+    fuse: type[Fuse] | type[FuseSession]
+    calibrate: type[Calibrate]
+    match_heading: type[MatchHeading] | type[MatchHeadingSession]
+
+
+_STEPS: dict[Method, _Steps] = {
+    "causal": _Steps(Fuse, Calibrate, MatchHeading),
+    "refined": _Steps(FuseSession, CalibrateSession, MatchHeadingSession),
+}
 
 
 class SamplePath:
@@ -57,6 +84,9 @@ class SamplePath:
     mounting_wxyz : dict
         Known segment → sensor quaternions.
     stand_s : tuple of float or None
+    method : {"causal", "refined"}
+        Causal steps need nothing later than a fraction of a second and suit a live readout.
+        Refined ones look both ways, and give everything out at the end.
     """
 
     def __init__(
@@ -65,18 +95,20 @@ class SamplePath:
         rate_hz: float,
         filter_name: str = "vqf",
         *,
+        method: Method = "causal",
         sensor_rate_hz: dict[Segment, float] | None = None,
         mounting_wxyz: dict[Segment, FloatArray] | None = None,
         stand_s: tuple[float, float] | None = None,
     ) -> None:
         self._align = Align(segments, rate_hz, sensor_rate_hz)
-        self._calibrate = Calibrate(segments, rate_hz, mounting_wxyz, stand_s)
+        steps = _STEPS[method]
+        self._calibrate = steps.calibrate(segments, rate_hz, mounting_wxyz, stand_s)
         self.angles = Chain(
             [
                 self._align,
-                Fuse(segments, rate_hz, filter_name),
+                steps.fuse(segments, rate_hz, filter_name),
                 self._calibrate,
-                MatchHeading(segments, rate_hz),
+                steps.match_heading(segments, rate_hz),
                 SteadySegments(segments, rate_hz),
                 HipAngles(segments),
             ]
@@ -97,6 +129,7 @@ def analyse(
     recording: str | Path,
     *,
     laps: str | Path | None = None,
+    method: Method = "refined",
     filter: str = "vqf",  # noqa: A002 — the word users know it by
     from_s: float | None = None,
     until_s: float | None = None,
@@ -110,6 +143,8 @@ def analyse(
         A recording folder (``hipimu-csv/1``) or a folder of Movella DOT exports.
     laps : path, optional
         A laps.csv to use instead of the recording's own.
+    method : {"refined", "causal"}
+        Refined looks both ways; causal gives what a live readout gives.
     filter : str
         Orientation filter, one of `hipimu.motion.FILTER_NAMES`.
     from_s, until_s : float, optional
@@ -134,7 +169,7 @@ def analyse(
     opened = open_recording(
         Path(recording), laps=Path(laps) if laps else None, from_s=from_s, until_s=until_s
     )
-    return analyse_recording(opened, Parameters(filter, from_s, until_s), progress)
+    return analyse_recording(opened, Parameters(method, filter, from_s, until_s), progress)
 
 
 def analyse_recording(
@@ -148,7 +183,7 @@ def analyse_recording(
             "10 ms between pelvis and thigh cost about 1° at the peaks.",
             path=recording.path,
         )
-    path = sample_path_for(recording, parameters.filter_name)
+    path = sample_path_for(recording, parameters.filter_name, parameters.method)
     angles, strides = _run(path, recording.blocks(progress))
     if path.calibration is None:
         raise RecordingError(
@@ -159,13 +194,16 @@ def analyse_recording(
     return _session(recording, parameters, path, angles, strides)
 
 
-def sample_path_for(recording: Recording, filter_name: str) -> SamplePath:
+def sample_path_for(
+    recording: Recording, filter_name: str = "vqf", method: Method = "causal"
+) -> SamplePath:
     """Set up the sample path a recording needs."""
     known = {s: recording.mounting(s) for s in recording.segments}
     return SamplePath(
         recording.segments,
         recording.rate_hz,
         filter_name,
+        method=method,
         sensor_rate_hz={file.segment: file.rate_hz for file in recording.files},
         mounting_wxyz={s: quat for s, quat in known.items() if quat is not None},
         stand_s=recording.stand_s,
@@ -220,7 +258,7 @@ def _session(
         started_at=metadata.started_at,
         athlete=metadata.athlete.name,
         duration_s=float(times[-1] - times[0]),
-        method="causal",
+        method=parameters.method,
         filter=parameters.filter_name,
         neutral=_neutral(calibration),
         hipimu_version=version("hipimu"),

@@ -51,6 +51,35 @@ class Stage(ABC, Generic[In, Out]):
             setattr(self, name, copy.deepcopy(state[name]))
 
 
+class WholeSession(Stage[In, Out]):
+    """A step that looks both ways: it holds every block back and works on all of them at the end.
+
+    Cuts cannot matter to it, and its only memory is what it holds.
+    """
+
+    state_names = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: list[In] = []
+
+    @abstractmethod
+    def whole(self, session: In) -> Out:
+        """Work on the whole session in one block."""
+
+    def push(self, block: In) -> list[Out]:
+        """Hold the block back."""
+        self._held.append(block)
+        return []
+
+    def flush(self) -> list[Out]:
+        """Return the whole session."""
+        if not self._held:
+            return []
+        session = joined(self._held)
+        self._held = []
+        return [self.whole(session)]
+
+
 class Chain(Stage[Any, Any]):
     """Stages one after the other, themselves a stage.
 

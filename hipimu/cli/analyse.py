@@ -31,6 +31,12 @@ def analyse(
     until_s: Annotated[
         float | None, typer.Option("--until", help="Leave out what comes after, in seconds.")
     ] = None,
+    causal: Annotated[
+        bool,
+        typer.Option(
+            "--causal", help="Use the method of the live readout, which never looks ahead."
+        ),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON; everything else on stderr.")
     ] = False,
@@ -52,6 +58,7 @@ def analyse(
         session = run(
             recording,
             laps=laps,
+            method="causal" if causal else "refined",
             filter=filter_name,
             from_s=from_s,
             until_s=until_s,

@@ -35,7 +35,7 @@ _FLIGHT_M_S2 = 5.5
 _FLIGHT_PERCENTILE = 5.0
 """Running: the pelvis feels less than 5.5 m/s² in 5 % of the stride; in walking it never does."""
 _DOUBTFUL_QUALITY = 0.5
-"""of strides with clipped samples, or with gaps short enough to be filled in."""
+"""of strides with one doubt: clipped samples, gaps short enough to be filled in, and so on."""
 
 _SERIES = (
     "flexion_rad",
@@ -348,15 +348,20 @@ def _turn_ranges(heading_rad: FloatArray, first: IntArray, length: IntArray) -> 
     return np.asarray(np.maximum.reduceat(turned, start) - np.minimum.reduceat(turned, start))
 
 
+_DOUBTS = (
+    (Flag.GAP | Flag.SHORT_GAP, Reason.GAP),
+    (Flag.CLIPPED, Reason.CLIPPED),
+    (Flag.SLIP, Reason.SLIP),
+    (Flag.SYNC, Reason.SYNC),
+    (Flag.HEADING, Reason.HEADING),
+    (Flag.TILT, Reason.TILT),
+)
+
+
 def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
-    reasons = []
-    if flags & (Flag.GAP | Flag.SHORT_GAP):
-        reasons.append(Reason.GAP)
-    if flags & Flag.CLIPPED:
-        reasons.append(Reason.CLIPPED)
-    if flags & Flag.GAP:
-        return 0.0, tuple(reasons)
-    return (_DOUBTFUL_QUALITY if reasons else 1.0), tuple(reasons)
+    """Half for each doubt; nothing where the angle itself is missing."""
+    reasons = tuple(reason for flag, reason in _DOUBTS if flags & flag)
+    return (0.0 if flags & Flag.GAP else _DOUBTFUL_QUALITY ** len(reasons)), reasons
 
 
 _QUALITY = tuple(_quality(flags) for flags in range(2 * max(Flag)))

@@ -52,6 +52,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
     """
 
     state_names = ("calibration", "_held", "_scan")
+    _gait_wanted_s = GAIT_S
 
     def __init__(
         self,
@@ -73,12 +74,12 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
     def push(self, block: OrientationBlock) -> list[SegmentBlock]:
         """Return segment motion once the axes are known."""
         if self.calibration is not None:
-            return [_segments(block, self.calibration)]
+            return [segments_of(block, self.calibration)]
         self._held.append(block)
         held = joined(self._held)
         self._held = [held]
         self._look(held)
-        if len(self._scan.gait) * GAIT_WINDOW_S < GAIT_S:
+        if not self._enough_gait():
             return []
         return self._calibrate(held)
 
@@ -98,10 +99,14 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         """Advance over every complete second and every complete gait window."""
         second, window = (int(s * self._rate_hz) for s in (_SECOND_S, GAIT_WINDOW_S))
         n, scan = len(held.aligned.t_s), self._scan
-        while scan.next_window + window <= n and len(scan.gait) * GAIT_WINDOW_S < GAIT_S:
-            while scan.next_second + second <= scan.next_window + window:
-                self._look_for_standing(held, scan.next_second, second)
+        while scan.next_window + window <= n and not self._enough_gait():
+            if len(scan.gait) * GAIT_WINDOW_S < GAIT_S:
+                while scan.next_second + second <= scan.next_window + window:
+                    self._look_for_standing(held, scan.next_second, second)
             self._look_for_gait(held, scan.next_window, window)
+
+    def _enough_gait(self) -> bool:
+        return len(self._scan.gait) * GAIT_WINDOW_S >= self._gait_wanted_s
 
     def _look_for_standing(self, held: OrientationBlock, start: int, length: int) -> None:
         scan, now = self._scan, slice(start, start + length)
@@ -129,6 +134,11 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         self._scan.next_window = start + length
 
     def _calibrate(self, held: OrientationBlock) -> list[SegmentBlock]:
+        self.calibration = self._found(held)
+        self._held = []
+        return [segments_of(held, self.calibration)]
+
+    def _found(self, held: OrientationBlock) -> Calibration:
         stand = self._stand(held)
         if not self._scan.gait:
             raise CalibrationError(
@@ -137,11 +147,12 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
                 "Record some walking or running after standing still, or give the mounting in "
                 "recording.toml.",
             )
+        return self._find_axes(held, stand)
+
+    def _find_axes(self, held: OrientationBlock, stand: slice) -> Calibration:
         looked_at = part(held, 0, max(self._scan.next_window, stand.stop))
         finder = AxisFinder(looked_at, stand, self._scan.gait, self._segments, self._rate_hz)
-        self.calibration = finder.find(self._mounting)
-        self._held = []
-        return [_segments(held, self.calibration)]
+        return finder.find(self._mounting)
 
     def _stand(self, held: OrientationBlock) -> slice:
         t_s = held.aligned.t_s
@@ -164,7 +175,8 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         return slice(*self._scan.stand)
 
 
-def _segments(block: OrientationBlock, calibration: Calibration) -> SegmentBlock:
+def segments_of(block: OrientationBlock, calibration: Calibration) -> SegmentBlock:
+    """Turn all samples into segment axes."""
     quats, gyr, acc = {}, {}, {}
     for segment in block.quat_wxyz:
         mount = calibration.quat_wxyz[segment]

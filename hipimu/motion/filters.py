@@ -122,6 +122,24 @@ def make_filter(name: str, rate_hz: float) -> OrientationFilter:
     return _AHRS[name](rate_hz)
 
 
+def whole_session(
+    name: str, rate_hz: float, gyr_rad_s: FloatArray, acc_m_s2: FloatArray
+) -> FloatArray:
+    """Orientation (n, 4) sensor → earth of a session that is complete, looking both ways.
+
+    The offline variant of VQF (same paper); the ahrs filters have none and run forward.
+
+    Raises
+    ------
+    UnknownNameError
+        With the names that exist.
+    """
+    if name != "vqf":
+        return make_filter(name, rate_hz).update(gyr_rad_s, acc_m_s2)
+    gyr, acc = np.ascontiguousarray(gyr_rad_s), np.ascontiguousarray(acc_m_s2)
+    return np.asarray(vqf.offlineVQF(gyr, acc, None, 1 / rate_hz)["quat6D"])
+
+
 def _madgwick(rate_hz: float) -> Ahrs:
     from ahrs.filters import Madgwick  # ahrs takes long to import
 

@@ -1,13 +1,4 @@
-"""One heading for all segments: without magnetometers each sensor drifts about the vertical.
-
-Two witnesses say by how much a thigh's earth frame must be turned to meet the pelvis's:
-
-- *acceleration*: pelvis and thigh share the hip centre, so their specific forces there must point
-  the same way. Strong with stiff straps; on a real runner soft tissue can leave next to nothing of
-  it (docs, accuracy), so it counts by its coherence;
-- *anatomy*: over several strides the medio-lateral axes of thigh and pelvis point the same way on
-  average. What this costs is said in the docs: the mean hip rotation cannot be measured.
-"""
+"""One heading for all segments: without magnetometers each sensor drifts about the vertical."""
 
 from __future__ import annotations
 
@@ -16,38 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from hipimu.data import SIDES, THIGHS, FloatArray, Segment, SegmentBlock, Side
-from hipimu.maths import filters, quaternion
-from hipimu.maths.layout import columns_of
+from hipimu.data import SIDES, THIGHS, Flag, FlagArray, FloatArray, Segment, SegmentBlock, Side
+from hipimu.maths import quaternion
 from hipimu.maths.statistics import in_order_sum
-from hipimu.motion.hip_centre import (
-    PELVIS_LEVER_M,
-    THIGH_LEVER_M,
-    Midway,
-    midway,
-    specific_force_at,
-)
-from hipimu.stage import Stage
-from hipimu.units import rad_from_deg
+from hipimu.motion.witnesses import COLUMNS, Estimate, Memory, Witnesses, weigh
+from hipimu.stage import Stage, WholeSession
 
-_BAND_HZ = (0.5, 8.0)
-_BIN_S = 1.0
 _WINDOW_BINS = 10
-_ANATOMY_SD_RAD = rad_from_deg(6.0)
-"""How far the mean hip rotation in gait may lie from standing."""
-_ACCELERATION_FLOOR_RAD = rad_from_deg(3.0)
-"""What wrong lever arms leave even at full coherence."""
-_INDEPENDENT_PER_S = 16.0
-"""Independent samples a second in the band: twice its width."""
-
-_THIN_OUT_HZ = 80.0
-"""From this rate on every second sample is evidence enough: the band ends at 8 Hz."""
-
-_LEAST_SAMPLES_PER_S = 10.0
-"""Good samples a second that a window must have."""
-
-_COLUMNS = 7
-"""of a bin: anatomy cos, sin; acceleration cos, sin; energies; samples."""
+_HALF_WINDOW_BINS = 5
+"""Two-sided: as much evidence as behind, and none of it is late."""
 
 
 class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
@@ -63,31 +31,23 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     rate_hz : float
     """
 
-    state_names = ("_memory", "_last", "_held", "_carry", "_bins", "_offsets_rad", "_tick", "_seen")
+    state_names = ("_memory", "_held", "_carry", "_bins", "_offsets_rad", "_doubts", "_tick")
 
     def __init__(self, segments: tuple[Segment, ...], rate_hz: float) -> None:
-        self._rate_hz = rate_hz
-        self._sides: tuple[Side, ...] = tuple(s for s in SIDES if THIGHS[s] in segments)
-        self._step = 2 if rate_hz >= _THIN_OUT_HZ else 1
-        self._bin_rows = max(int(_BIN_S * rate_hz / self._step), 1)
-        self._sections = filters.butterworth(2, _BAND_HZ, rate_hz / self._step)
-        self._memory: dict[Side, FloatArray] = {}
-        self._last: dict[Segment, tuple[FloatArray, FloatArray]] = {}
+        self._witnesses = Witnesses(rate_hz)
+        self._sides = _sides_of(segments)
+        self._memory = Memory()
         self._held: list[SegmentBlock] = []
-        self._carry: dict[Side, FloatArray] = {s: np.empty((0, _COLUMNS)) for s in self._sides}
-        self._bins: dict[Side, FloatArray] = {s: np.empty((0, _COLUMNS)) for s in self._sides}
+        self._carry: dict[Side, FloatArray] = {s: np.empty((0, COLUMNS)) for s in self._sides}
+        self._bins: dict[Side, FloatArray] = {s: np.empty((0, COLUMNS)) for s in self._sides}
         self._offsets_rad: dict[Side, list[float]] = {s: [] for s in self._sides}
+        self._doubts: dict[Side, list[int]] = {s: [] for s in self._sides}
         self._tick = 0
-        self._seen = 0
 
     def push(self, block: SegmentBlock) -> list[SegmentBlock]:
         """Return the block in one earth frame, once the first estimate stands."""
-        motion = {segment: self._midway(segment, block) for segment in block.quat_wxyz}
-        for side in self._sides:
-            self._witness(side, self._evidence(side, block, motion))
-        self._seen += len(block.t_s)
-        for segment, gyr in block.gyr_rad_s.items():
-            self._last[segment] = (gyr[-1].copy(), block.acc_m_s2[segment][-1].copy())
+        for side, fresh in self._witnesses.hear(block, self._sides, self._memory).items():
+            self._gather(side, fresh)
         self._held.append(block)
         if any(not self._offsets_rad[side] for side in self._sides):
             return []
@@ -101,66 +61,22 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
             if not self._offsets_rad[side]:
                 rest = in_order_sum(np.concatenate((self._bins[side], self._carry[side])), axis=0)
                 bins = max(len(self._bins[side]), 1)
-                self._follow(side, _offsets(rest[None], bins))
+                self._follow(side, weigh(rest[None], bins))
         return self._release()
 
-    def _witness(self, side: Side, fresh: FloatArray) -> None:
+    def _gather(self, side: Side, fresh: FloatArray) -> None:
         """Add a block's evidence and close the bins it completes."""
         evidence = np.concatenate((self._carry[side], fresh))
-        complete = len(evidence) // self._bin_rows
-        used = evidence[: complete * self._bin_rows].reshape(complete, self._bin_rows, _COLUMNS)
-        self._carry[side] = evidence[complete * self._bin_rows :].copy()
-        bins = np.concatenate((self._bins[side], in_order_sum(used, axis=1)))
+        closed, self._carry[side] = _binned(evidence, self._witnesses.bin_rows)
+        bins = np.concatenate((self._bins[side], closed))
         self._bins[side] = bins[max(len(bins) - _WINDOW_BINS + 1, 0) :]
         if len(bins) >= _WINDOW_BINS:
             windows = np.lib.stride_tricks.sliding_window_view(bins, _WINDOW_BINS, axis=0)
-            self._follow(side, _offsets(in_order_sum(windows, axis=2), _WINDOW_BINS))
+            self._follow(side, weigh(in_order_sum(windows, axis=2), _WINDOW_BINS))
 
-    def _follow(self, side: Side, offsets_rad: FloatArray) -> None:
-        """Append estimates as the nearest turn; without evidence the last one stands."""
-        known = self._offsets_rad[side]
-        for offset in offsets_rad.tolist():
-            if math.isnan(offset):
-                known.append(known[-1] if known else 0.0)
-            elif known:  # a ramp never goes the long way round
-                known.append(known[-1] + math.remainder(offset - known[-1], math.tau))
-            else:
-                known.append(offset)
-
-    def _evidence(
-        self, side: Side, block: SegmentBlock, motion: dict[Segment, Midway]
-    ) -> FloatArray:
-        """Evidence of every sample used, (n, `_COLUMNS`)."""
-        thigh = THIGHS[side]
-        used = self._used()
-        across = [
-            quaternion.axis_in_earth(motion[segment].quat_wxyz, 2) for segment in (thigh, "pelvis")
-        ]
-        forces = columns_of((len(across[0]), 4))
-        forces[:, :2] = specific_force_at(THIGH_LEVER_M[side], motion[thigh])[:, :2]
-        forces[:, 2:] = specific_force_at(PELVIS_LEVER_M[side], motion["pelvis"])[:, :2]
-        if len(forces):
-            forces, self._memory[side] = filters.run(self._sections, forces, self._memory.get(side))
-        own, shared = forces[:, :2], forces[:, 2:]
-        good = (block.flags[thigh][used] | block.flags["pelvis"][used]) == 0
-        evidence = columns_of((len(good), _COLUMNS))
-        evidence[:, 0], evidence[:, 1] = _dot_and_cross(across[0], across[1])
-        evidence[:, 2], evidence[:, 3] = _dot_and_cross(own, shared)
-        evidence[:, 4] = own[:, 0] ** 2 + own[:, 1] ** 2
-        evidence[:, 5] = shared[:, 0] ** 2 + shared[:, 1] ** 2
-        evidence[:, 6] = 1.0
-        evidence *= good[:, None]
-        return evidence
-
-    def _used(self) -> slice:
-        """Every sample of the block, or every second of the session."""
-        return slice(-self._seen % self._step, None, self._step)
-
-    def _midway(self, segment: Segment, block: SegmentBlock) -> Midway:
-        gyr, acc = block.gyr_rad_s[segment], block.acc_m_s2[segment]
-        before = self._last.get(segment, (gyr[0], acc[0]))
-        quat = block.quat_wxyz[segment]
-        return midway(quat, gyr, acc, before, self._rate_hz, self._used())
+    def _follow(self, side: Side, estimate: Estimate) -> None:
+        _follow(self._offsets_rad[side], estimate.offset_rad)
+        self._doubts[side] += _doubts(estimate).tolist()
 
     def _release(self) -> list[SegmentBlock]:
         released = [self._turned(block) for block in self._held]
@@ -170,41 +86,112 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     def _turned(self, block: SegmentBlock) -> SegmentBlock:
         ticks = np.arange(self._tick, self._tick + len(block.t_s))
         self._tick += len(block.t_s)
-        quats = dict(block.quat_wxyz)
+        number, place = np.divmod(ticks, self._witnesses.bin_rows * self._witnesses.step)
+        share = place / (self._witnesses.bin_rows * self._witnesses.step)
+        turned = block
         for side in self._sides:
-            offset = self._offset_at(side, ticks)
-            quats[THIGHS[side]] = quaternion.turned_about_z(quats[THIGHS[side]], offset)
-        return replace(block, quat_wxyz=quats)
+            offset, doubts = self._offset_at(side, number, share)
+            turned = _turned(turned, side, offset, doubts)
+        return turned
 
-    def _offset_at(self, side: Side, ticks: np.ndarray) -> FloatArray:
+    def _offset_at(
+        self, side: Side, number: np.ndarray, share: FloatArray
+    ) -> tuple[FloatArray, FlagArray]:
         """Ramp over each bin towards the estimate made at its start; constant at first."""
-        length = self._bin_rows * self._step
-        number, place = np.divmod(ticks, length)
         first = max(int(number[0]) - _WINDOW_BINS - 1, 0)
         stop = max(int(number[-1]) - _WINDOW_BINS, first) + 1
         known = np.array(self._offsets_rad[side][first:stop])
+        doubts = np.array(self._doubts[side][first:stop], dtype=np.uint8)
         newest = np.clip(number - _WINDOW_BINS - first, 0, len(known) - 1)
         start = known[np.maximum(newest - 1, 0)]
-        return np.asarray(start + place / length * (known[newest] - start))
+        return np.asarray(start + share * (known[newest] - start)), doubts[newest]
 
 
-def _dot_and_cross(own: FloatArray, shared: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Cosine and sine (times lengths) of the turn that takes `own` to `shared`, horizontally."""
-    x, y, u, v = own[:, 0], own[:, 1], shared[:, 0], shared[:, 1]
-    return x * u + y * v, x * v - y * u
+class MatchHeadingSession(WholeSession[SegmentBlock, SegmentBlock]):
+    """Turn every thigh into the pelvis's earth frame, looking both ways.
 
+    The offset at the middle of each second comes from five seconds on either side of it and is
+    joined linearly.
 
-def _offsets(evidence: FloatArray, bins: int) -> FloatArray:
-    """Offsets in radians from summed evidence (n, `_COLUMNS`), each witness by its precision.
-
-    NaN where hardly a sample of the window was good.
+    Parameters
+    ----------
+    segments : tuple of Segment
+    rate_hz : float
     """
-    cos_a, sin_a, cos_f, sin_f, own, shared, samples = evidence.T
-    force = np.hypot(cos_f, sin_f)
-    coherence = np.clip(force / np.maximum(np.sqrt(own * shared), 1e-12), 1e-6, 0.999)
-    # Variance of a phase from a coherence (Bendat & Piersol, Random Data, ch. 9)
-    noise = (1 - coherence**2) / (2 * _INDEPENDENT_PER_S * _BIN_S * bins * coherence**2)
-    anatomy = 1 / (np.maximum(samples, 1.0) * _ANATOMY_SD_RAD**2)
-    witness = 1 / (np.maximum(force, 1e-12) * (_ACCELERATION_FLOOR_RAD**2 + noise))
-    offset = np.arctan2(sin_a * anatomy + sin_f * witness, cos_a * anatomy + cos_f * witness)
-    return np.where(samples >= _LEAST_SAMPLES_PER_S * _BIN_S * bins, offset, np.nan)
+
+    def __init__(self, segments: tuple[Segment, ...], rate_hz: float) -> None:
+        super().__init__()
+        self._witnesses = Witnesses(rate_hz)
+        self._sides = _sides_of(segments)
+
+    def whole(self, session: SegmentBlock) -> SegmentBlock:
+        """Return the session in one earth frame."""
+        heard = self._witnesses.hear(session, self._sides, Memory())
+        turned = session
+        for side, evidence in heard.items():
+            bins, rest = _binned(evidence, self._witnesses.bin_rows)
+            if len(rest):
+                bins = np.concatenate((bins, in_order_sum(rest, axis=0)[None]))
+            offset, doubts = self._tracked(bins, len(session.t_s))
+            turned = _turned(turned, side, offset, doubts)
+        return turned
+
+    def _tracked(self, bins: FloatArray, samples: int) -> tuple[FloatArray, FlagArray]:
+        """Offset and doubts at every sample."""
+        estimate = weigh(*_two_sided(bins, _HALF_WINDOW_BINS))
+        length = self._witnesses.bin_rows * self._witnesses.step
+        ticks = np.arange(samples)
+        centres = (np.arange(len(bins)) + 0.5) * length
+        known = ~np.isnan(estimate.offset_rad)
+        if not known.any():
+            return np.zeros(samples), np.full(samples, int(Flag.HEADING), dtype=np.uint8)
+        offset = np.interp(ticks, centres[known], np.unwrap(estimate.offset_rad[known]))
+        return offset, _doubts(estimate)[np.minimum(ticks // length, len(bins) - 1)]
+
+
+def _sides_of(segments: tuple[Segment, ...]) -> tuple[Side, ...]:
+    return tuple(side for side in SIDES if THIGHS[side] in segments)
+
+
+def _binned(evidence: FloatArray, rows: int) -> tuple[FloatArray, FloatArray]:
+    """Sums of complete bins (n, `COLUMNS`), and the rows of the unfinished one."""
+    complete = len(evidence) // rows
+    used = evidence[: complete * rows].reshape(complete, rows, COLUMNS)
+    return in_order_sum(used, axis=1), evidence[complete * rows :].copy()
+
+
+def _two_sided(bins: FloatArray, half: int) -> tuple[FloatArray, FloatArray]:
+    """Sums over up to `half` bins on either side of each, and how many bins that were."""
+    total = np.concatenate((np.zeros((1, COLUMNS)), np.cumsum(bins, axis=0)))
+    at = np.arange(len(bins))
+    first, stop = np.maximum(at - half, 0), np.minimum(at + half + 1, len(bins))
+    return total[stop] - total[first], (stop - first).astype(np.float64)
+
+
+def _follow(known: list[float], offsets_rad: FloatArray) -> None:
+    """Append estimates as the nearest turn; without evidence the last one stands."""
+    for offset in offsets_rad.tolist():
+        if math.isnan(offset):
+            known.append(known[-1] if known else 0.0)
+        elif known:  # a ramp never goes the long way round
+            known.append(known[-1] + math.remainder(offset - known[-1], math.tau))
+        else:
+            known.append(offset)
+
+
+def _doubts(estimate: Estimate) -> FlagArray:
+    """Flags (n,) of what is doubtful about each estimate."""
+    unknown = np.isnan(estimate.offset_rad) | estimate.contradicted
+    flags = np.where(unknown, np.uint8(Flag.HEADING), np.uint8(0))
+    return np.asarray(flags | np.where(estimate.leaning, np.uint8(Flag.TILT), np.uint8(0)))
+
+
+def _turned(
+    block: SegmentBlock, side: Side, offset_rad: FloatArray, doubts: FlagArray
+) -> SegmentBlock:
+    thigh = THIGHS[side]
+    quats, flags = dict(block.quat_wxyz), dict(block.flags)
+    quats[thigh] = quaternion.turned_about_z(quats[thigh], offset_rad)
+    if doubts.any():
+        flags[thigh] = flags[thigh] | doubts
+    return replace(block, quat_wxyz=quats, flags=flags)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from hipimu.data import Session
+from hipimu.data import Method, Session
 from hipimu.export import strides_frame, summary
 from hipimu.pipeline import analyse
 from hipimu.sources.simulate import Plan, simulate
@@ -21,11 +21,11 @@ TOLERANCE_DEG = 0.002
 """Also of seconds and shares: far below anything measured, above what processors differ by."""
 
 
-def isen_run(_: Path) -> Session:
-    return analyse(RECORDINGS / "isen-run")
+def isen_run(_: Path, method: Method) -> Session:
+    return analyse(RECORDINGS / "isen-run", method=method)
 
 
-def short_intervals(folder: Path) -> Session:
+def short_intervals(folder: Path, method: Method) -> Session:
     easy = PlannedBout(pace="easy", duration_s=32.0, speed_m_s=3.0)
     fast = PlannedBout(pace="fast", duration_s=32.0, speed_m_s=5.0)
     plan = Plan(
@@ -39,13 +39,14 @@ def short_intervals(folder: Path) -> Session:
         bouts=(easy, fast),
         loss=Loss(fast_flexion_deg=8.0),
     )
-    return analyse(simulate(plan, folder / "run", file_format="parquet").recording)
+    return analyse(simulate(plan, folder / "run", file_format="parquet").recording, method=method)
 
 
-SESSIONS: dict[str, Callable[[Path], Session]] = {
+RUNS: dict[str, Callable[[Path, Method], Session]] = {
     "isen-run": isen_run,
     "short-intervals": short_intervals,
 }
+SESSIONS = {f"{name}-{method}": (name, method) for name in RUNS for method in get_args(Method)}
 
 
 def results(session: Session) -> dict[str, Any]:
@@ -59,7 +60,8 @@ def results(session: Session) -> dict[str, Any]:
 def test_results_are_the_stored_ones(
     name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    found = results(SESSIONS[name](tmp_path))
+    run, method = SESSIONS[name]
+    found = results(RUNS[run](tmp_path, method))
     path = DATA / f"{name}.json"
     if request.config.getoption("--update-golden"):
         path.write_text(_pretty(found), encoding="utf-8")

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from hipimu.data import Method
 from hipimu.gait import FindStrides
-from hipimu.motion import FILTER_NAMES, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
+from hipimu.motion import (
+    FILTER_NAMES,
+    Calibrate,
+    CalibrateSession,
+    Fuse,
+    FuseSession,
+    HipAngles,
+    MatchHeading,
+    MatchHeadingSession,
+    SteadySegments,
+)
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain, Stage, joined
 from hipimu.timing import Align
@@ -59,8 +70,21 @@ def _angles() -> Stage[Any, Any]:
     return HipAngles(SEGMENTS)
 
 
-def _whole() -> Stage[Any, Any]:
-    return Chain([*SamplePath(SEGMENTS, RATE_HZ).angles.stages, FindStrides()])
+def _fuse_session() -> Stage[Any, Any]:
+    return FuseSession(SEGMENTS, RATE_HZ, "vqf")
+
+
+def _calibrate_session() -> Stage[Any, Any]:
+    return CalibrateSession(SEGMENTS, RATE_HZ)
+
+
+def _match_session() -> Stage[Any, Any]:
+    return MatchHeadingSession(SEGMENTS, RATE_HZ)
+
+
+def _whole(method: Method) -> Stage[Any, Any]:
+    path = SamplePath(SEGMENTS, RATE_HZ, method=method)
+    return Chain([*path.angles.stages, FindStrides()])
 
 
 CASES = [
@@ -74,7 +98,10 @@ CASES = [
     Case("SteadySegments", _steady, (_align, _fuse, _calibrate, _match)),
     Case("HipAngles", _angles, (_align, _fuse, _calibrate, _match, _steady)),
     Case("FindStrides", FindStrides, (_align, _fuse, _calibrate, _match, _steady, _angles)),
-    Case("Chain", _whole, ()),
+    Case("FuseSession", _fuse_session, (_align,)),
+    Case("CalibrateSession", _calibrate_session, (_align, _fuse_session)),
+    Case("MatchHeadingSession", _match_session, (_align, _fuse_session, _calibrate_session)),
+    *(Case(f"Chain {method}", partial(_whole, method), ()) for method in get_args(Method)),
 ]
 
 

@@ -43,8 +43,13 @@ def test_the_session_says_what_it_rests_on(short_simulated: ShortSession) -> Non
     assert session.recording == "run"
     assert session.simulated
     assert session.hipimu_version == version("hipimu")
-    assert (session.method, session.filter) == ("causal", "vqf")
-    assert session.parameters == {"filter_name": "vqf", "from_s": None, "until_s": None}
+    assert (session.method, session.filter) == ("refined", "vqf")
+    assert session.parameters == {
+        "method": "refined",
+        "filter_name": "vqf",
+        "from_s": None,
+        "until_s": None,
+    }
     assert session.duration_s == pytest.approx(44.0, abs=0.1)
     assert session.calibration.source == "stand and gait"
     assert session.neutral == "quiet standing, 0.0–5.0 s"
