@@ -153,7 +153,8 @@ def stride_times(t_peak_flexion_s: FloatArray) -> FloatArray:
     if len(t_peak_flexion_s) < 2:
         return np.ones(len(t_peak_flexion_s))
     gaps = np.diff(t_peak_flexion_s)
-    return np.minimum(np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0]))
+    after, before = np.append(gaps, gaps[-1]), np.insert(gaps, 0, gaps[0])
+    return np.asarray(np.minimum(after, before), dtype=np.float64)
 
 
 def score(true: TrueStrides, strides: Sequence[Stride]) -> tuple[Counts, Pairs]:

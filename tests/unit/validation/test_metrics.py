@@ -83,7 +83,9 @@ def test_a_true_event_is_given_once_and_never_far(true: list[float], found: list
 
 
 def test_a_break_is_no_stride_time() -> None:
-    assert stride_times(np.array([1.0, 1.7, 9.0, 9.6])).tolist() == pytest.approx([0.7] * 2 + [0.6] * 2)
+    assert stride_times(np.array([1.0, 1.7, 9.0, 9.6])).tolist() == pytest.approx(
+        [0.7] * 2 + [0.6] * 2
+    )
 
 
 def test_strides_set_aside_count_as_found() -> None:
