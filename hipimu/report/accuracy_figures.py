@@ -18,7 +18,6 @@ from hipimu.report.style import (
     TEXT,
     WIDTH,
     Sheet,
-    degree_axis,
     look,
     padded,
 )
@@ -77,7 +76,7 @@ def by_fault(document: Document) -> str | None:
         axes.set_yticks(range(len(rows)), names)
         axes.set_xlim(left=0.0)
         axes.grid(visible=True, axis="x")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{number(value)}°"))
+        axes.xaxis.set_major_formatter(FuncFormatter(_plain_degrees))
         title = f"RMSE with one fault at a time at {rows[0]['speed_m_s']:g} m/s, simulated"
         sheet.text(8, 20, title, weight="bold")
         sheet.text(8, sheet.height - 8, "filled: peak flexion, open: peak extension", color=MUTED)
@@ -92,7 +91,7 @@ def bland_altman(plot: Mapping[str, Any]) -> str | None:
     with look("wide"):
         sheet = Sheet(f"accuracy-{plot['name']}", "wide", _HEAD + _HEIGHT + _FOOT)
         sheet.text(8, 16, title, weight="bold")
-        for axes, outcome in zip(_two(sheet, 60.0), OUTCOMES, strict=True):
+        for axes, outcome in zip(_two(sheet, 24.0), OUTCOMES, strict=True):
             _scatter(axes, plot[outcome])
         sheet.text(8, sheet.height - 8, "x: mean of both, y: ours − reference", color=MUTED)
         return sheet.file(title)
@@ -175,7 +174,7 @@ def _log_degrees(axes: Axes, values: Sequence[float]) -> None:
     ]
     axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}°"))
+    axes.yaxis.set_major_formatter(FuncFormatter(_plain_degrees))
 
 
 def _dots(fill: str) -> dict[str, Any]:
@@ -196,17 +195,16 @@ def _scatter(axes: Axes, peak: Mapping[str, Any]) -> None:
     low, high = peak["limits_deg"]
     for value, style in ((peak["bias_deg"], "solid"), (low, "dashed"), (high, "dashed")):
         axes.axhline(value, color=PACE_COLOUR["fast"], linewidth=1.4, linestyle=style)
-        axes.annotate(
-            f"{number(value)}°",
-            (1.0, value),
-            xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            annotation_clip=False,
-        )
-    axes.set_ylim(padded([*differences, low, high]))
-    degree_axis(axes)
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:.0f}°".replace("-", MINUS))
+    axes.set_title(
+        f"bias {number(peak['bias_deg'], 2)}°, limits {number(low, 2)} to {number(high, 2)}°",
+        loc="right",
+        color=MUTED,
     )
+    axes.set_ylim(padded([*differences, low, high]))
+    axes.xaxis.set_major_formatter(FuncFormatter(_plain_degrees))
+    axes.yaxis.set_major_formatter(FuncFormatter(_plain_degrees))
+
+
+def _plain_degrees(value: float, _: int | None = None) -> str:
+    """As many decimals as the number needs."""
+    return f"{value:.4g}°".replace("-", MINUS)

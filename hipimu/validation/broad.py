@@ -7,17 +7,25 @@ earth (east, north, up), ``movement`` and ``sampling_rate``.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
 from hipimu.data import AlignedBlock, BoolArray, FloatArray
 from hipimu.errors import RecordingError
 from hipimu.motion import Fuse
 from hipimu.validation.metrics import OrientationErrors, orientation_errors
+
+# What scipy raises for files that are damaged, of another kind, or MATLAB 7.3.
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, IndexError, TypeError),
+    *(NotImplementedError, MatReadError, zlib.error),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +76,7 @@ def read_trial(path: Path) -> Trial:
             optical_wxyz=np.asarray(raw["opt_quat"], dtype=np.float64),
             movement=np.asarray(raw["movement"], dtype=np.bool_),
         )
-    except (OSError, ValueError, KeyError, NotImplementedError) as error:
+    except _UNREADABLE as error:
         raise RecordingError(
             f"{path} cannot be read as a trial of BROAD: {error}.",
             "Give --broad the folder with the .mat files of the data set.",

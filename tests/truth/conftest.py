@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from hipimu.data import Session
-from hipimu.pipeline import Parameters, analyse_recording, sample_path_for
+from hipimu.pipeline import Parameters, analyse_recording
 from hipimu.sources import open_recording
-from tests.truth.compare import Angles, load_reference
+from hipimu.validation.references import ReferenceResult, compare
 
 ROOT = Path(__file__).parents[2]
 ISEN = ROOT / "recordings" / "isen-run"
@@ -22,13 +22,9 @@ def isen_session() -> Session:
 
 
 @pytest.fixture(scope="session")
-def isen_angles() -> Angles:
-    """Hip flexion and pelvis tilt of isen-run, ours beside the vendor's, on our samples."""
-    recording = open_recording(ISEN)
-    path = sample_path_for(recording, "vqf")
-    blocks = [out for block in recording.blocks() for out in path.angles.push(block)]
-    blocks += path.angles.flush()
-    return Angles(blocks, load_reference(ISEN / "reference_angles.csv"))
+def isen_result() -> ReferenceResult:
+    """isen-run beside the vendor's angles."""
+    return compare(ISEN)
 
 
 @pytest.fixture(scope="session", autouse=True)
