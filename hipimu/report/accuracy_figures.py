@@ -41,6 +41,7 @@ _LEFT: Final = 48.0
 _HEIGHT: Final = 210.0
 _NAMES: Final = 74.0
 _ROW: Final = 26.0
+_FAULTS: Final = 200.0
 
 
 def by_speed(document: Document) -> str | None:
@@ -66,7 +67,7 @@ def by_fault(document: Document) -> str | None:
     height = _ROW * len(rows)
     with look("wide"):
         sheet = Sheet("accuracy-fault", "wide", _HEAD + height + _FOOT)
-        axes = sheet.axes(150.0, _HEAD, WIDTH["wide"] - 150.0 - 16, height)
+        axes = sheet.axes(_FAULTS, _HEAD, WIDTH["wide"] - _FAULTS - 24, height)
         for outcome, fill in zip(OUTCOMES, (PACE_COLOUR["easy"], PAPER), strict=True):
             met = [(i, row[outcome]["rmse_deg"]) for i, row in enumerate(rows) if row[outcome]]
             at, values = [i for i, _ in met], [value for _, value in met]

@@ -53,7 +53,7 @@ def draw_part(result: ReferenceResult, label: str) -> str:
         _key(sheet, result.source)
         for row, part in enumerate(parts):
             top = _HEAD + row * (_HEIGHT + _GAP)
-            axes = sheet.axes(_LEFT, top, WIDTH["wide"] - _LEFT - 12, _HEIGHT)
+            axes = sheet.axes(_LEFT, top, WIDTH["wide"] - _LEFT - 24, _HEIGHT)
             sheet.text(_LEFT, top - 8, part.side.capitalize())
             _row(axes, result, part)
         return sheet.file(title)
