@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EISDIR
 from pathlib import Path
@@ -86,26 +86,55 @@ def write_results(session: Session, out: Path) -> Path:
     from hipimu.report import render
 
     page = render(session)
+    with _all_at_once(out) as fresh:
+        write_tables(session, fresh)
+        (fresh / "report.html").write_text(page, encoding="utf-8")
+    return out / "report.html"
+
+
+def write_files(texts: Mapping[str, str], out: Path) -> None:
+    """Write texts so that no reader ever meets a half-written file.
+
+    Parameters
+    ----------
+    texts : mapping
+        Path within `out` → contents.
+    out : Path
+        Folder, made where missing; as for `write_results`.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written.
+    """
+    with _all_at_once(out) as fresh:
+        for name, text in texts.items():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / name).write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _all_at_once(out: Path) -> Iterator[Path]:
+    """Give a folder to write in; what is in it then takes its place in `out`."""
     try:
         with _folder(out), tempfile.TemporaryDirectory(dir=out, prefix=".new-") as fresh:
-            write_tables(session, Path(fresh))
-            (Path(fresh) / "report.html").write_text(page, encoding="utf-8")
+            yield Path(fresh)
             _take_places(Path(fresh), out)
     except OSError as error:
         raise OutputError(
             f"The results cannot be written to {out}: {error.strerror}.", "Choose another --out."
         ) from error
-    return out / "report.html"
 
 
 def _take_places(fresh: Path, out: Path) -> None:
-    files = sorted(fresh.iterdir())
-    in_the_way = next((out / file.name for file in files if (out / file.name).is_dir()), None)
+    files = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
+    in_the_way = next((file for file in files if (out / file).is_dir()), None)
     # Asked before the first one moves: all or none.
     if in_the_way is not None:
-        raise IsADirectoryError(EISDIR, f"{in_the_way.name} is a folder there")
+        raise IsADirectoryError(EISDIR, f"{in_the_way} is a folder there")
     for file in files:
-        file.replace(out / file.name)
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
+        (fresh / file).replace(out / file)
 
 
 @contextmanager

@@ -50,6 +50,9 @@ _VARIABLES: Final = {
     PAPER: "var(--paper)",
 }
 
+# The light values of report.css, for a file that stands alone and knows no page.
+_COLOURS: Final = {TEXT: "#16191d", MUTED: "#5a6169", GRID: "#dfe2e5", PAPER: "#fcfcfb"}
+
 WIDTH: Final[Mapping[Layout, int]] = {"wide": 880, "narrow": 320}
 _FONT_SIZE: Final[Mapping[Layout, float]] = {"wide": 13.5, "narrow": 12.5}
 
@@ -118,15 +121,27 @@ class Sheet:
 
     def svg(self, label: str) -> Markup:
         """Save as an inline ``<svg>`` that follows the page's colours and typeface."""
-        stream = io.StringIO()
-        with mpl.rc_context({"svg.hashsalt": f"{self.name}-{self.layout}"}):
-            self.figure.savefig(stream, format="svg", metadata={"Date": None})
-        body = _body(stream.getvalue())
+        body = self._body(_VARIABLES)
         panels = f' data-panels="{escape(json.dumps(self.panels))}"' if self.panels else ""
         return Markup(  # noqa: S704 (matplotlib escapes the text it draws)
             f'<svg class="{self.layout}" viewBox="0 0 {self.width:g} {self.height:g}" '
             f'role="img" aria-label="{escape(label)}"{panels}>{body}</svg>'
         )
+
+    def file(self, label: str) -> str:
+        """Save as an SVG file of its own, in light colours."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} '
+            f'{self.height:g}" role="img" aria-label="{escape(label)}" '
+            f'font-family="system-ui, sans-serif"><rect width="100%" height="100%" '
+            f'fill="{_COLOURS[PAPER]}"/>{self._body(_COLOURS)}</svg>\n'
+        )
+
+    def _body(self, colours: Mapping[str, str]) -> str:
+        stream = io.StringIO()
+        with mpl.rc_context({"svg.hashsalt": f"{self.name}-{self.layout}"}):
+            self.figure.savefig(stream, format="svg", metadata={"Date": None})
+        return _body(stream.getvalue(), colours)
 
 
 def look(layout: Layout) -> AbstractContextManager[None]:
@@ -188,15 +203,15 @@ def padded(values: Sequence[float], share: float = 0.08) -> tuple[float, float]:
     return low - air, high + air
 
 
-def _body(svg: str) -> str:
-    """Keep the drawing only, in the page's colours, light enough to be sent by mail."""
+def _body(svg: str, colours: Mapping[str, str]) -> str:
+    """Keep the drawing only, in the given colours, light enough to be sent by mail."""
     body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     # matplotlib's style sheet says "*": inside a page it would reach everything.
     body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
     body = _NAMED_GROUP.sub("", body).replace("xlink:href", "href")
-    for stand_in, variable in _VARIABLES.items():
-        body = body.replace(stand_in, variable)
+    for stand_in, colour in colours.items():
+        body = body.replace(stand_in, colour)
     body = _TYPEFACE.sub("", body)
     body = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), body)
     body = _MARKERS.sub(_marker_group, body)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from hipimu.data import Method, Session
-from hipimu.pipeline import Parameters, analyse_recording, sample_path_for
+from hipimu.pipeline import Parameters, analyse_recording
 from hipimu.sources import open_recording
-from tests.truth.compare import Angles, load_reference
+from hipimu.validation.references import ReferenceResult, compare
 
 ROOT = Path(__file__).parents[2]
 ISEN = ROOT / "recordings" / "isen-run"
@@ -29,13 +29,9 @@ def isen_session(method: Method) -> Session:
 
 
 @pytest.fixture(scope="session")
-def isen_angles(method: Method) -> Angles:
-    """Hip flexion and pelvis tilt of isen-run, ours beside the vendor's, on our samples."""
-    recording = open_recording(ISEN)
-    path = sample_path_for(recording, "vqf", method)
-    blocks = [out for block in recording.blocks() for out in path.angles.push(block)]
-    blocks += path.angles.flush()
-    return Angles(blocks, load_reference(ISEN / "reference_angles.csv"))
+def isen_result(method: Method) -> ReferenceResult:
+    """isen-run beside the vendor's angles."""
+    return compare(ISEN, method)
 
 
 @pytest.fixture(scope="session", autouse=True)
