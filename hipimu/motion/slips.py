@@ -28,6 +28,9 @@ _LEAST_RAD = rad_from_deg(4.0)
 """More than what one sensor's vertical moves alone when nothing slips (docs, accuracy)."""
 _MOVING_RAD_S = 1.0
 """A thigh's mean angular rate in gait is above this."""
+_SAME_PACE = 0.15
+"""Logarithm of how much more the thighs may swing after than before: with the pace, posture
+changes."""
 SLIPPING_S = 1.0
 """Samples this close to a slip belong to neither side of it."""
 
@@ -46,7 +49,7 @@ class Slip:
 def find_slips(session: OrientationBlock, rate_hz: float) -> tuple[Slip, ...]:
     """Return the slips of a whole session in order of time.
 
-    Found within gait only, and where there is gait for eight seconds before and after.
+    Found only within gait at one pace, eight seconds of it before and after.
 
     Parameters
     ----------
@@ -63,11 +66,11 @@ def find_slips(session: OrientationBlock, rate_hz: float) -> tuple[Slip, ...]:
     step = {s: _step(median, reach) for s, median in lasting.items()}
     # A change of pace need not move both legs' medians in the same half second
     near = {s: ndimage.maximum_filter1d(angle, _NEAR_BINS) for s, angle in step.items()}
-    moving = _moving_throughout(session, rows, bins, 2 * reach)
+    steady = _steady_pace(session, rows, bins, reach)
     slips = []
     for segment, own in step.items():
         others = np.max([near[s] for s in step if s != segment], axis=0)
-        for top in _tops(np.where(moving, own - others, 0.0), 2 * reach):
+        for top in _tops(np.where(steady, own - others, 0.0), 2 * reach):
             before, after = lasting[segment][top - reach], lasting[segment][top + reach]
             at = (
                 top
@@ -103,16 +106,24 @@ def _step(up: FloatArray, reach: int) -> FloatArray:
     return step
 
 
-def _moving_throughout(session: OrientationBlock, rows: int, bins: int, reach: int) -> BoolArray:
-    """Tell where all thighs swing from `reach` bins before to `reach` bins after, (bins,)."""
-    moving = np.ones(bins, dtype=np.bool_)
+def _steady_pace(session: OrientationBlock, rows: int, bins: int, reach: int) -> BoolArray:
+    """Tell where all thighs swing on both sides of a bin, and as much before as after, (bins,).
+
+    Judged by magnitudes, which no slip changes.
+    """
+    steady = np.ones(bins, dtype=np.bool_)
     for segment, gyr in session.aligned.gyr_rad_s.items():
         if segment == "pelvis":
             continue
         rate = np.sqrt((gyr[: bins * rows] ** 2).sum(axis=1)).reshape(bins, rows).mean(axis=1)
-        second = ndimage.uniform_filter1d(rate, round(1.5 / _BIN_S), mode="nearest")
-        moving &= second > _MOVING_RAD_S
-    return np.asarray(ndimage.minimum_filter1d(moving, 2 * reach + 1, mode="constant", cval=0))
+        smooth = ndimage.uniform_filter1d(rate, round(1.5 / _BIN_S), mode="nearest")
+        lasting = ndimage.median_filter(rate + 1e-9, round(_WINDOW_S / _BIN_S) + 1, mode="nearest")
+        before, after = np.roll(lasting, reach), np.roll(lasting, -reach)
+        steady &= np.abs(np.log(after / before)) < _SAME_PACE
+        moving = smooth > _MOVING_RAD_S
+        width = 4 * reach + 1
+        steady &= ndimage.minimum_filter1d(moving, width, mode="constant", cval=0)
+    return steady
 
 
 def _tops(alone: FloatArray, apart: int) -> list[int]:
