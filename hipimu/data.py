@@ -43,6 +43,8 @@ class Flag(IntFlag):
     CLIPPED = 2
     SHORT_GAP = 4
     """Missing, but so shortly that a straight line between the neighbours does."""
+    SYNC = 16
+    """The sensor's clock is not known well enough against the pelvis's."""
 
 
 class Reason(StrEnum):
@@ -52,6 +54,7 @@ class Reason(StrEnum):
     CLIPPED = "clipped"
     TRANSITION = "transition"
     WALKING = "walking"
+    SYNC = "sync"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +74,28 @@ class ImuBlock:
     """(n, 3)"""
     counter: IntArray | None = None
     """(n,)"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TickBlock:
+    """When samples of one sensor were taken by its own counter, and when they arrived."""
+
+    sensor: Segment
+    ticks: IntArray
+    """(n,) the device's counter as sent: it wraps."""
+    arrival_s: FloatArray
+    """(n,) host clock, never decreasing; samples of one packet arrive together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostTimeBlock:
+    """When samples of one sensor were taken, on the host's clock."""
+
+    sensor: Segment
+    t_s: FloatArray
+    """(n,) never decreasing."""
+    restarted: BoolArray
+    """(n,) True at the first sample after the device's counter started anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -286,7 +311,15 @@ class SensorSummary:
     """Share of the expected samples that are missing, 0–1."""
     clipped: float
     """Share of the samples at the end of the range, 0–1."""
+    offset_s: float | None = None
+    """What this sensor's clock showed more than the pelvis's when both had started; this and the
+    following are None where clocks are shared."""
+    offset_se_s: float | None = None
+    """Standard error."""
     drift_ppm: float | None = None
+    """How much this sensor's clock gains on the pelvis's."""
+    drift_se_ppm: float | None = None
+    """Standard error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ from hipimu.gait import FindStrides, label_strides, mean_cycles
 from hipimu.motion import FOR_COMPARISON, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
-from hipimu.timing import Align
+from hipimu.timing import Align, OneClock, on_one_clock
 
 Progress = Callable[[float], None]
 
@@ -57,6 +57,8 @@ class SamplePath:
     mounting_wxyz : dict
         Known segment → sensor quaternions.
     stand_s : tuple of float or None
+    poorly_timed : frozenset of Segment
+        Sensors whose clock is in doubt.
     """
 
     def __init__(
@@ -68,8 +70,9 @@ class SamplePath:
         sensor_rate_hz: dict[Segment, float] | None = None,
         mounting_wxyz: dict[Segment, FloatArray] | None = None,
         stand_s: tuple[float, float] | None = None,
+        poorly_timed: frozenset[Segment] = frozenset(),
     ) -> None:
-        self._align = Align(segments, rate_hz, sensor_rate_hz)
+        self._align = Align(segments, rate_hz, sensor_rate_hz, poorly_timed)
         self._calibrate = Calibrate(segments, rate_hz, mounting_wxyz, stand_s)
         self.angles = Chain(
             [
@@ -141,25 +144,36 @@ def analyse_recording(
     recording: Recording, parameters: Parameters, progress: Progress | None = None
 ) -> Session:
     """Analyse an opened recording; see `analyse`."""
-    if not recording.synchronised:
-        raise RecordingError(
-            f"{recording.path}: the sensors do not share a clock (synchronised = false).",
-            "Export them synchronised, or bring the files onto one clock and set it to true; "
-            "10 ms between pelvis and thigh cost about 1° at the peaks.",
-            path=recording.path,
-        )
-    path = sample_path_for(recording, parameters.filter_name)
-    angles, strides = _run(path, recording.blocks(progress))
+    clocks = None if recording.synchronised else _one_clock(recording, progress)
+    poorly_timed = frozenset[Segment]() if clocks is None else clocks.doubtful
+    path = sample_path_for(recording, parameters.filter_name, poorly_timed)
+    blocks = recording.blocks(progress) if clocks is None else clocks.blocks
+    angles, strides = _run(path, blocks)
     if path.calibration is None:
         raise RecordingError(
             f"{recording.path}: the sensors have no samples in common.",
             "Check that all files cover the same time.",
             path=recording.path,
         )
-    return _session(recording, parameters, path, angles, strides)
+    session = _session(recording, parameters, path, angles, strides)
+    return session if clocks is None else clocks.noted_in(session)
 
 
-def sample_path_for(recording: Recording, filter_name: str) -> SamplePath:
+def _one_clock(recording: Recording, progress: Progress | None) -> OneClock:
+    """Only on the pelvis's clock do `from_s` and `until_s` mean one time for all."""
+    blocks = list(replace(recording, from_s=None, until_s=None).blocks(progress))
+    try:
+        return on_one_clock(blocks, from_s=recording.from_s, until_s=recording.until_s)
+    except RecordingError as error:
+        what = f"{recording.path}: {error.what}"
+        raise RecordingError(
+            what, error.remedy, path=recording.path, sensor=error.sensor
+        ) from error
+
+
+def sample_path_for(
+    recording: Recording, filter_name: str, poorly_timed: frozenset[Segment] = frozenset()
+) -> SamplePath:
     """Set up the sample path a recording needs."""
     known = {s: recording.mounting(s) for s in recording.segments}
     return SamplePath(
@@ -169,6 +183,7 @@ def sample_path_for(recording: Recording, filter_name: str) -> SamplePath:
         sensor_rate_hz={file.segment: file.rate_hz for file in recording.files},
         mounting_wxyz={s: quat for s, quat in known.items() if quat is not None},
         stand_s=recording.stand_s,
+        poorly_timed=poorly_timed,
     )
 
 

@@ -33,7 +33,7 @@ _FLIGHT_M_S2 = 5.5
 _FLIGHT_PERCENTILE = 5.0
 """Running: the pelvis feels less than 5.5 m/s² in 5 % of the stride; in walking it never does."""
 _DOUBTFUL_QUALITY = 0.5
-"""of strides with clipped samples, or with gaps short enough to be filled in."""
+"""of strides with clipped samples, with gaps short enough to be filled in, or on doubtful clocks."""
 
 _SERIES = (
     "flexion_rad",
@@ -348,6 +348,8 @@ def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
         reasons.append(Reason.GAP)
     if flags & Flag.CLIPPED:
         reasons.append(Reason.CLIPPED)
+    if flags & Flag.SYNC:
+        reasons.append(Reason.SYNC)
     if flags & Flag.GAP:
         return 0.0, tuple(reasons)
     return (_DOUBTFUL_QUALITY if reasons else 1.0), tuple(reasons)

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hipimu.data import SIDES, THIGHS, FloatArray, Segment, SegmentBlock, Side
+from hipimu.data import SIDES, THIGHS, Flag, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
 from hipimu.maths.statistics import in_order_sum
@@ -142,7 +142,8 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         if len(forces):
             forces, self._memory[side] = filters.run(self._sections, forces, self._memory.get(side))
         own, shared = forces[:, :2], forces[:, 2:]
-        good = (block.flags[thigh][used] | block.flags["pelvis"][used]) == 0
+        flags = block.flags[thigh][used] | block.flags["pelvis"][used]
+        good = (flags & ~np.uint8(Flag.SYNC)) == 0
         evidence = columns_of((len(good), _COLUMNS))
         evidence[:, 0], evidence[:, 1] = _dot_and_cross(across[0], across[1])
         evidence[:, 2], evidence[:, 3] = _dot_and_cross(own, shared)

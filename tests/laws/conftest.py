@@ -13,7 +13,8 @@ from hipimu.gait import FindStrides
 from hipimu.motion import FILTER_NAMES, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain, Stage, joined
-from hipimu.timing import Align
+from hipimu.timing import Align, UnwrapClock
+from tests.radio import Radio
 from tests.simulated import short_plan, simulation
 
 SIMULATION = simulation(short_plan())
@@ -63,7 +64,12 @@ def _whole() -> Stage[Any, Any]:
     return Chain([*SamplePath(SEGMENTS, RATE_HZ).angles.stages, FindStrides()])
 
 
+def _unwrap() -> Stage[Any, Any]:
+    return UnwrapClock(1 / 32768, 2**16)
+
+
 CASES = [
+    Case("UnwrapClock", _unwrap, (Radio,)),
     Case("Align", _align, ()),
     *(
         Case(f"Fuse {name}", partial(_fuse, name), (_align,), None if name == "vqf" else 400)
