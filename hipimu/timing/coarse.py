@@ -65,9 +65,7 @@ def _envelope(motion: VerticalMotion) -> tuple[FloatArray, BoolArray]:
     return envelope[::_THIN], motion.known[::_THIN]
 
 
-def _places(
-    pelvis: tuple[FloatArray, BoolArray], thigh: tuple[FloatArray, BoolArray]
-) -> list[int]:
+def _places(pelvis: tuple[FloatArray, BoolArray], thigh: tuple[FloatArray, BoolArray]) -> list[int]:
     """Lags of thigh behind pelvis, in samples, at which the envelopes agree best."""
     score, first = _correlation(*pelvis, *thigh)
     places: list[int] = []
@@ -132,9 +130,7 @@ def _steps(
         if len(kept) < _CANDIDATES and all(abs(at - k) >= _STEP_APART for k in kept):
             kept.append(at)
     return [
-        Candidate(
-            offset_s + (at - around) / GRID_HZ, float(drifts[sums[:, at].argmax()]), middle_s
-        )
+        Candidate(offset_s + (at - around) / GRID_HZ, float(drifts[sums[:, at].argmax()]), middle_s)
         for at in kept
     ]
 
@@ -143,7 +139,7 @@ def _drifts(from_middle_s: FloatArray) -> FloatArray:
     half_s = max(float(np.abs(from_middle_s).max()), 1.0)
     step = min(_DRIFT_STEP_S / half_s, _DRIFTS_PPM * 1e-6)
     count = int(_DRIFTS_PPM * 1e-6 / step)
-    return np.arange(-count, count + 1) * step
+    return np.asarray(np.arange(-count, count + 1) * step, dtype=np.float64)
 
 
 def _window_scores(

@@ -17,7 +17,7 @@ from hipimu.timing.vertical import GRID_HZ, VerticalMotion
 
 _ROUNDS = 8
 _LARGEST_STEP_S = 0.05
-_LEVER_SD_M = 0.1
+_LEVER_SD_M = 0.07
 """How far a lever arm may lie from the one along the vertical that is assumed first."""
 _SHAPES_PER_S = 5.0
 """Independent pieces of evidence on the lever arms in a second of gait."""
@@ -37,9 +37,10 @@ _SD_OF_MEDIAN = 1.4826
 _LEAST_SCATTER_S = 1e-4
 _MOST_ALIKE = 0.8
 """Correlation of neighbouring windows beyond which there is hardly more than one."""
-_MISFIT_SHAPES = 4.0
+_MISFIT_SHAPES = 2.0
 """What straps and soft tissue add repeats with every stride, so that more strides do not average it
-out. In the band such a misfit has about four shapes: first and second harmonic, each two phases."""
+out. Nearly all vertical motion is at the frequency of the steps; there a misfit has two phases, and
+one of the two looks like a clock."""
 _EVIDENCE_PER_S = 2.0
 _SAME_S = 0.1
 """Fits closer than this have found the same offset."""
@@ -106,7 +107,7 @@ def match_clocks(pelvis: VerticalMotion, thigh: VerticalMotion) -> ClockMatch | 
 
 
 def _apart(fit: _Fit, best: _Fit) -> float:
-    return fit.clock.offset_s - _line(best.clock, np.array([fit.clock.centre_s]))[0]
+    return fit.clock.offset_s - float(_line(best.clock, np.array([fit.clock.centre_s]))[0])
 
 
 def _line(clock: Candidate, t_s: FloatArray) -> FloatArray:
@@ -165,7 +166,7 @@ def _windows(used: BoolArray) -> IntArray | None:
     if seconds < _WINDOW_S[0]:
         return None
     width_s = min(max(seconds / _WINDOWS, _WINDOW_S[0]), _WINDOW_S[1])
-    return np.arange(len(used)) // round(width_s * GRID_HZ)
+    return np.asarray(np.arange(len(used)) // round(width_s * GRID_HZ), dtype=np.int64)
 
 
 def _levers(here: FloatArray, there: FloatArray, prior_m: FloatArray) -> FloatArray:

@@ -23,8 +23,10 @@ _BAND_HZ = (0.5, 10.0)
 _BAND_END = 0.4
 """of the sampling rate: where the band ends for slow sensors."""
 _GAP_S = 0.1
-"""Missing for longer than this, a sample on the grid counts as unknown, and so does what is near:"""
+"""What is missing for longer counts as unknown, and so does what is near:"""
 _AROUND_GAP_S = 0.5
+_EDGE_S = 1.5
+"""At either end orientation and band-pass still carry the shape of the cut."""
 _LEAST_S = 10.0
 _MOVING_M_S2 = 0.7
 """Root mean square over a second: standing stays below, walking is well above."""
@@ -99,9 +101,9 @@ def _up(gyr_rad_s: FloatArray, acc_m_s2: FloatArray, rate_hz: float) -> FloatArr
 
 
 def _known(grid_s: FloatArray, own_s: FloatArray) -> BoolArray:
-    known = np.ones(len(grid_s), dtype=np.bool_)
+    known = (grid_s > grid_s[0] + _EDGE_S) & (grid_s < grid_s[-1] - _EDGE_S)
     for gap in np.flatnonzero(np.diff(own_s) > _GAP_S):
         edges = (own_s[gap] - _AROUND_GAP_S, own_s[gap + 1] + _AROUND_GAP_S)
         first, last = np.searchsorted(grid_s, edges)
         known[first:last] = False
-    return known
+    return np.asarray(known, dtype=np.bool_)

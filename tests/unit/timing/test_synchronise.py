@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def errors_s(moved: OneClock, segment: Segment, offset_s: float, ppm: float) -> 
     """How far mapped times lie from the true ones at both ends of the session."""
     match = moved.matches[segment]
     true_s = np.array([match.start_s, match.end_s])
-    return match.to_pelvis(true_s * (1 + 1e-6 * ppm) + offset_s) - true_s
+    return np.asarray(match.to_pelvis(true_s * (1 + 1e-6 * ppm) + offset_s) - true_s)
 
 
 @pytest.mark.parametrize(("left", "right"), [((137.3, 100.0), (-301.2, -100.0))])
@@ -90,14 +91,15 @@ def test_other_rates_losses_and_only_one_leg(rate_hz: float) -> None:
 @pytest.mark.parametrize("span_s", [(10.0, 40.0), (4.0, 34.0), (14.0, 46.0)])
 @pytest.mark.parametrize("segment", ["thigh_left", "thigh_right"])
 def test_half_a_minute(span_s: tuple[float, float], segment: Segment) -> None:
-    """Nothing is learnt about drift; the offset holds, and 100 ppm cost what they may."""
+    """Nothing is learnt about drift: 100 ppm cost up to 3 ms at the ends, beside 3 ms of offset."""
     whole = sensors(short_plan())
     thigh = on_its_clock(during(whole[segment], span_s[0] - 2, span_s[1] + 2), 200.0, 100.0)
     moved = on_one_clock([during(whole["pelvis"], *span_s), thigh])
     match = moved.matches[segment]
 
-    assert np.abs(errors_s(moved, segment, 200.0, 100.0)).max() < 5 * MS
-    assert (match.drift_ppm, match.drift_se_ppm) == (0.0, pytest.approx(100.0))
+    assert np.abs(errors_s(moved, segment, 200.0, 100.0)).max() < 6 * MS
+    assert match.drift_ppm == 0.0
+    assert match.drift_se_ppm == pytest.approx(100.0)
 
 
 @settings(max_examples=12)
@@ -127,7 +129,7 @@ def test_samples_pass_unchanged_and_in_order() -> None:
     acc = np.concatenate([block.acc_m_s2 for block in own])
     np.testing.assert_array_equal(acc[5:-5, 0], whole["thigh_left"].acc_m_s2[inside][5:-5, 0])
     starts = [float(block.t_s[0]) for block in moved.blocks]
-    assert all(b - a > -1.0 for a, b in zip(starts, starts[1:], strict=False))
+    assert all(b - a > -1.0 for a, b in pairwise(starts))
 
 
 def test_a_cut_outside_the_pelvis_clock_is_refused() -> None:
