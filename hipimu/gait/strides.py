@@ -33,7 +33,7 @@ _FLIGHT_M_S2 = 5.5
 _FLIGHT_PERCENTILE = 5.0
 """Running: the pelvis feels less than 5.5 m/s² in 5 % of the stride; in walking it never does."""
 _DOUBTFUL_QUALITY = 0.5
-"""of strides with clipped samples, with gaps short enough to be filled in, or on doubtful clocks."""
+"""of strides with clipped samples, gaps short enough to be filled in, or a doubtful clock."""
 
 _SERIES = (
     "flexion_rad",

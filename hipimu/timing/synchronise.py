@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -174,7 +175,7 @@ def _in_turns(sensors: list[ImuBlock]) -> Iterator[ImuBlock]:
     first_s = min(float(block.t_s[0]) for block in sensors)
     last_s = max(float(block.t_s[-1]) for block in sensors)
     edges = first_s + _BLOCK_S * np.arange(int((last_s - first_s) / _BLOCK_S) + 2)
-    for start_s, end_s in zip(edges[:-1], edges[1:], strict=True):
+    for start_s, end_s in pairwise(edges.tolist()):
         for block in sensors:
             start, stop = np.searchsorted(block.t_s, (start_s, end_s)).tolist()
             if start < stop:
