@@ -87,6 +87,28 @@ class ImuBlock:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TickBlock:
+    """When samples of one sensor were taken by its own counter, and when they arrived."""
+
+    sensor: Segment
+    ticks: IntArray
+    """(n,) the device's counter as sent: it wraps."""
+    arrival_s: FloatArray
+    """(n,) host clock, never decreasing; samples of one packet arrive together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HostTimeBlock:
+    """When samples of one sensor were taken, on the host's clock."""
+
+    sensor: Segment
+    t_s: FloatArray
+    """(n,) never decreasing."""
+    restarted: BoolArray
+    """(n,) True at the first sample after the device's counter started anew."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AlignedBlock:
     """All sensors on one evenly spaced time base, in their own axes."""
 
@@ -299,7 +321,15 @@ class SensorSummary:
     """Share of the expected samples that are missing, 0–1."""
     clipped: float
     """Share of the samples at the end of the range, 0–1."""
+    offset_s: float | None = None
+    """What this sensor's clock showed more than the pelvis's when both had started; this and the
+    following are None where clocks are shared."""
+    offset_se_s: float | None = None
+    """Standard error."""
     drift_ppm: float | None = None
+    """How much this sensor's clock gains on the pelvis's."""
+    drift_se_ppm: float | None = None
+    """Standard error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

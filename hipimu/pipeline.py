@@ -41,7 +41,7 @@ from hipimu.motion import (
 )
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
-from hipimu.timing import Align
+from hipimu.timing import Align, OneClock, on_one_clock
 
 Progress = Callable[[float], None]
 
@@ -87,6 +87,8 @@ class SamplePath:
     method : {"causal", "refined"}
         Causal steps need nothing later than a fraction of a second and suit a live readout.
         Refined ones look both ways, and give everything out at the end.
+    poorly_timed : frozenset of Segment
+        Sensors whose clock is in doubt.
     """
 
     def __init__(
@@ -99,8 +101,9 @@ class SamplePath:
         sensor_rate_hz: dict[Segment, float] | None = None,
         mounting_wxyz: dict[Segment, FloatArray] | None = None,
         stand_s: tuple[float, float] | None = None,
+        poorly_timed: frozenset[Segment] = frozenset(),
     ) -> None:
-        self._align = Align(segments, rate_hz, sensor_rate_hz)
+        self._align = Align(segments, rate_hz, sensor_rate_hz, poorly_timed)
         steps = _STEPS[method]
         self._calibrate = steps.calibrate(segments, rate_hz, mounting_wxyz, stand_s)
         self.angles = Chain(
@@ -176,26 +179,41 @@ def analyse_recording(
     recording: Recording, parameters: Parameters, progress: Progress | None = None
 ) -> Session:
     """Analyse an opened recording; see `analyse`."""
-    if not recording.synchronised:
-        raise RecordingError(
-            f"{recording.path}: the sensors do not share a clock (synchronised = false).",
-            "Export them synchronised, or bring the files onto one clock and set it to true; "
-            "10 ms between pelvis and thigh cost about 1° at the peaks.",
-            path=recording.path,
-        )
-    path = sample_path_for(recording, parameters.filter_name, parameters.method)
-    angles, strides = _run(path, recording.blocks(progress))
+    clocks = None if recording.synchronised else _one_clock(recording, progress)
+    poorly_timed = frozenset[Segment]() if clocks is None else clocks.doubtful
+    path = sample_path_for(
+        recording, parameters.filter_name, parameters.method, poorly_timed=poorly_timed
+    )
+    blocks = recording.blocks(progress) if clocks is None else clocks.blocks
+    angles, strides = _run(path, blocks)
     if path.calibration is None:
         raise RecordingError(
             f"{recording.path}: the sensors have no samples in common.",
             "Check that all files cover the same time.",
             path=recording.path,
         )
-    return _session(recording, parameters, path, angles, strides)
+    session = _session(recording, parameters, path, angles, strides)
+    return session if clocks is None else clocks.noted_in(session)
+
+
+def _one_clock(recording: Recording, progress: Progress | None) -> OneClock:
+    """Only on the pelvis's clock do `from_s` and `until_s` mean one time for all."""
+    blocks = list(replace(recording, from_s=None, until_s=None).blocks(progress))
+    try:
+        return on_one_clock(blocks, from_s=recording.from_s, until_s=recording.until_s)
+    except RecordingError as error:
+        what = f"{recording.path}: {error.what}"
+        raise RecordingError(
+            what, error.remedy, path=recording.path, sensor=error.sensor
+        ) from error
 
 
 def sample_path_for(
-    recording: Recording, filter_name: str = "vqf", method: Method = "causal"
+    recording: Recording,
+    filter_name: str = "vqf",
+    method: Method = "causal",
+    *,
+    poorly_timed: frozenset[Segment] = frozenset(),
 ) -> SamplePath:
     """Set up the sample path a recording needs."""
     known = {s: recording.mounting(s) for s in recording.segments}
@@ -207,6 +225,7 @@ def sample_path_for(
         sensor_rate_hz={file.segment: file.rate_hz for file in recording.files},
         mounting_wxyz={s: quat for s, quat in known.items() if quat is not None},
         stand_s=recording.stand_s,
+        poorly_timed=poorly_timed,
     )
 
 

@@ -25,6 +25,11 @@ def deg_from_rad(angle_rad: Number) -> Number:
     return angle_rad * _DEG_PER_RAD
 
 
+def ms_from_s(time_s: Number) -> Number:
+    """Seconds to milliseconds."""
+    return time_s * 1e3
+
+
 def s_from_us(time_us: Number) -> Number:
     """Microseconds to seconds."""
     return time_us * 1e-6

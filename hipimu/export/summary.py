@@ -23,7 +23,7 @@ from hipimu.data import (
     Session,
     Side,
 )
-from hipimu.units import deg_from_rad
+from hipimu.units import deg_from_rad, ms_from_s
 
 SCHEMA_NAME: Final = "hipimu-summary/1"
 
@@ -98,7 +98,10 @@ def _sensor(sensor: SensorSummary) -> dict[str, Any]:
         "rate_hz": _rounded(sensor.rate_hz, 3),
         "loss_percent": _rounded(100.0 * sensor.loss, 3),
         "clipped_percent": _rounded(100.0 * sensor.clipped, 3),
+        "offset_ms": _milliseconds(sensor.offset_s),
+        "offset_se_ms": _milliseconds(sensor.offset_se_s),
         "drift_ppm": _rounded(sensor.drift_ppm, 2),
+        "drift_se_ppm": _rounded(sensor.drift_se_ppm, 2),
     }
 
 
@@ -161,6 +164,10 @@ def _estimate(estimate: FatigueEstimate) -> dict[str, Any]:
         "strides": dict(estimate.strides),
         "bouts": dict(estimate.bouts),
     }
+
+
+def _milliseconds(time_s: float | None) -> float | None:
+    return None if time_s is None else _rounded(ms_from_s(time_s), 2)
 
 
 def _degrees(angle_rad: float | None) -> float | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hipimu.data import THIGHS, FloatArray, Segment, SegmentBlock, Side
+from hipimu.data import THIGHS, Flag, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
 from hipimu.motion.hip_centre import (
@@ -51,6 +51,8 @@ COLUMNS = 11
 """of a row of evidence: anatomy cos, sin; acceleration cos, sin; energies; samples; horizontal
 specific force of thigh x, y and pelvis x, y."""
 _SAMPLES = 6
+_SPOILT = np.uint8(Flag.GAP | Flag.SHORT_GAP | Flag.CLIPPED)
+"""Samples that are no evidence; the other doubts are about the sensor as a whole."""
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ class Witnesses:
                 self._sections, felt, memory.filters.get(side)
             )
         own, shared = forces[:, :2], forces[:, 2:]
-        good = (block.flags[thigh][used] | block.flags["pelvis"][used]) == 0
+        good = ((block.flags[thigh][used] | block.flags["pelvis"][used]) & _SPOILT) == 0
         evidence = columns_of((len(good), COLUMNS))
         evidence[:, 0], evidence[:, 1] = _dot_and_cross(axes[0], axes[1])
         evidence[:, 2], evidence[:, 3] = _dot_and_cross(own, shared)

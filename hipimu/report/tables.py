@@ -27,13 +27,14 @@ from hipimu.report.contrast import Change, contrast, hip
 from hipimu.report.numerals import degrees, number, percent, span
 from hipimu.report.series import PACES
 from hipimu.report.wording import verdict_short
-from hipimu.units import deg_from_rad
+from hipimu.units import deg_from_rad, ms_from_s
 
 _REASONS: Final[Mapping[str, str]] = {
     Reason.GAP: "samples missing",
     Reason.CLIPPED: "sensor at the end of its range",
     Reason.TRANSITION: "change of pace or gait",
     Reason.WALKING: "walking",
+    Reason.SYNC: "clock in doubt",
 }
 _SENSORS: Final = {"pelvis": "Pelvis", "thigh_left": "Left thigh", "thigh_right": "Right thigh"}
 
@@ -122,10 +123,10 @@ def pelvis_table(session: Session) -> Table | None:
 
 def sensor_table(session: Session) -> Table:
     """What each sensor delivered."""
-    # An empty column tells nothing.
-    drift = any(sensor.drift_ppm is not None for sensor in session.sensors)
-    head = ("Sensor", "Samples", "Rate", "Lost", "Clipped", "Clock drift")
-    columns = len(head) if drift else len(head) - 1
+    # Empty columns tell nothing.
+    own_clocks = any(sensor.drift_ppm is not None for sensor in session.sensors)
+    head = ("Sensor", "Samples", "Rate", "Lost", "Clipped", "Clock offset", "Clock drift")
+    columns = len(head) if own_clocks else len(head) - 2
     return Table(
         "Sensors",
         head[:columns],
@@ -214,15 +215,26 @@ def _median(strides: list[Stride], value: Quantity) -> str:
 
 
 def _sensor(sensor: SensorSummary) -> tuple[str, ...]:
-    drift = "–" if sensor.drift_ppm is None else f"{number(sensor.drift_ppm)} ppm"
+    offset = _give_or_take(sensor.offset_s, sensor.offset_se_s, ms_from_s, "ms")
+    drift = _give_or_take(sensor.drift_ppm, sensor.drift_se_ppm, float, "ppm")
     return (
         _SENSORS[sensor.sensor],
         str(sensor.samples),
         f"{sensor.rate_hz:.1f} Hz",
         percent(sensor.loss),
         percent(sensor.clipped),
+        offset,
         drift,
     )
+
+
+def _give_or_take(
+    value: float | None, error: float | None, unit_of: Callable[[float], float], unit: str
+) -> str:
+    if value is None:
+        return "–"
+    known = "" if error is None else f" ± {number(unit_of(error))}"
+    return f"{number(unit_of(value))}{known} {unit}"
 
 
 def _strides(session: Session, side: Side) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """Sensor clocks → one clock: alignment, gaps, what each sensor delivered."""
 
 from hipimu.timing.align import Align
+from hipimu.timing.clock import UnwrapClock
+from hipimu.timing.match import ClockMatch
+from hipimu.timing.synchronise import OneClock, measured_clocks, on_one_clock
 
-__all__ = ["Align"]
+__all__ = ["Align", "ClockMatch", "OneClock", "UnwrapClock", "measured_clocks", "on_one_clock"]

@@ -54,6 +54,8 @@ class Align(Stage[ImuBlock, AlignedBlock]):
         Of the grid.
     sensor_rate_hz : dict
         Declared sampling rate of each sensor, for telling gaps.
+    poorly_timed : frozenset of Segment
+        Sensors whose clock is in doubt: all their samples are marked so.
     """
 
     state_names = ("_waiting", "_next", "_start_s")
@@ -63,8 +65,10 @@ class Align(Stage[ImuBlock, AlignedBlock]):
         segments: tuple[Segment, ...],
         rate_hz: float,
         sensor_rate_hz: dict[Segment, float] | None = None,
+        poorly_timed: frozenset[Segment] = frozenset(),
     ) -> None:
         self.rate_hz = rate_hz
+        self._poorly_timed = poorly_timed
         self._sensor_rate_hz = sensor_rate_hz or dict.fromkeys(segments, rate_hz)
         self._waiting = {segment: _Waiting() for segment in segments}
         self._next = 1
@@ -115,6 +119,8 @@ class Align(Stage[ImuBlock, AlignedBlock]):
         gyr, acc, flags = {}, {}, {}
         for segment, waiting in self._waiting.items():
             values, flags[segment] = self._at(t_s, segment, waiting.rows)
+            if segment in self._poorly_timed:
+                flags[segment] |= np.uint8(Flag.SYNC)
             gyr[segment], acc[segment] = values[:, :3].copy("F"), values[:, 3:].copy("F")
             keep = np.searchsorted(waiting.rows[:, 0], t_s[-1], side="left") - 1
             waiting.rows = waiting.rows[keep:].copy("F")

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from hipimu.data import TickBlock
+
 
 def length(block: Any) -> int:
     """Number of samples."""
     inner = getattr(block, "aligned", block)
-    return len(inner.t_s)
+    return len(inner.arrival_s if isinstance(inner, TickBlock) else inner.t_s)
 
 
 def part(block: Any, start: int, stop: int) -> Any:

@@ -24,7 +24,8 @@ from hipimu.motion import (
 )
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain, Stage, joined
-from hipimu.timing import Align
+from hipimu.timing import Align, UnwrapClock
+from tests.radio import Radio
 from tests.simulated import short_plan, simulation
 
 SIMULATION = simulation(short_plan())
@@ -87,7 +88,12 @@ def _whole(method: Method) -> Stage[Any, Any]:
     return Chain([*path.angles.stages, FindStrides()])
 
 
+def _unwrap() -> Stage[Any, Any]:
+    return UnwrapClock(1 / 32768, 2**16)
+
+
 CASES = [
+    Case("UnwrapClock", _unwrap, (Radio,)),
     Case("Align", _align, ()),
     *(
         Case(f"Fuse {name}", partial(_fuse, name), (_align,), None if name == "vqf" else 400)

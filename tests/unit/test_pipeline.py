@@ -181,11 +181,56 @@ def test_an_unknown_filter_lists_the_known_ones(short_simulated: ShortSession) -
     assert all(name in str(caught.value) for name in FILTER_NAMES)
 
 
-def test_sensors_that_do_not_share_a_clock_are_refused(edited: Callable[[Edit], Path]) -> None:
-    folder = edited(lambda toml: toml.replace("synchronised = true", "synchronised = false"))
+def own_clock(folder: Path, segment: Segment, offset_s: float, ppm: float) -> None:
+    """Let one sensor count time by itself."""
+    table = pd.read_parquet(folder / f"{segment}.parquet")
+    table["time_s"] = table["time_s"] * (1 + 1e-6 * ppm) + offset_s
+    table.to_parquet(folder / f"{segment}.parquet")
 
-    with pytest.raises(RecordingError, match=r"do not share a clock.*set it to true"):
+
+def without_clock(toml: str) -> str:
+    return toml.replace("synchronised = true", "synchronised = false")
+
+
+@pytest.mark.parametrize("until_s", [None, 40.0])
+def test_sensors_that_do_not_share_a_clock_are_brought_onto_the_pelvis_s(
+    edited: Callable[[Edit], Path], short_simulated: ShortSession, until_s: float | None
+) -> None:
+    folder = edited(without_clock)
+    own_clock(folder, "thigh_left", 90.0, 20.0)
+    own_clock(folder, "thigh_right", -35.5, -20.0)
+    session = analyse(folder, until_s=until_s)
+    shared = analyse(short_simulated.recording, until_s=until_s)
+
+    offsets = {s.sensor: s.offset_s for s in session.sensors}
+    assert offsets["pelvis"] is None
+    assert offsets["thigh_left"] == pytest.approx(90.0, abs=0.005)
+    assert offsets["thigh_right"] == pytest.approx(-35.5, abs=0.005)
+    assert all(s.offset_s is None for s in shared.sensors)
+    for side in ("left", "right"):
+        ours, theirs = (
+            [s for s in found.strides if s.side == side and s.usable()]
+            for found in (session, shared)
+        )
+        assert abs(len(ours) - len(theirs)) <= 1
+        at = np.array([s.t_peak_flexion_s for s in ours])
+        near = [min(theirs, key=lambda s: abs(s.t_peak_flexion_s - t)) for t in at.tolist()]
+        np.testing.assert_allclose(at, [s.t_peak_flexion_s for s in near], atol=0.006)
+        peaks = [[s.peak_flexion_rad for s in found] for found in (ours, near)]
+        np.testing.assert_allclose(peaks[0], peaks[1], atol=rad_from_deg(1.0))
+
+
+def test_sensors_without_a_clock_that_never_moved_together_are_refused(
+    edited: Callable[[Edit], Path],
+) -> None:
+    folder = edited(without_clock)
+    for segment in ("pelvis", "thigh_left", "thigh_right"):
+        table = pd.read_parquet(folder / f"{segment}.parquet")
+        table[table["time_s"] < 8.0].to_parquet(folder / f"{segment}.parquet")
+
+    with pytest.raises(RecordingError, match=r"run: pelvis and thigh_left.*10 s of") as caught:
         analyse(folder)
+    assert caught.value.path == folder
 
 
 def test_a_mounting_in_the_metadata_is_used_and_is_neutral(
