@@ -48,11 +48,16 @@ def rotate(quat: FloatArray, vector: FloatArray) -> FloatArray:
 
 def _rotate_by_one(quat: FloatArray, vector: FloatArray) -> FloatArray:
     """Turn all vectors alike: nine products each instead of eighteen."""
-    rows = [axis_in_earth(conjugate(quat), axis) for axis in range(3)]
-    x, y, z = vector[..., 0], vector[..., 1], vector[..., 2]
+    w, x, y, z = quat.tolist()  # plain numbers: their arithmetic is much the quicker
+    rows = (
+        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+    )
+    vx, vy, vz = vector[..., 0], vector[..., 1], vector[..., 2]
     turned = columns_of(vector.shape)
     for i, (a, b, c) in enumerate(rows):
-        turned[..., i] = a * x + b * y + c * z
+        turned[..., i] = a * vx + b * vy + c * vz
     return turned
 
 

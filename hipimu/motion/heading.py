@@ -11,7 +11,7 @@ from hipimu.data import SIDES, THIGHS, Flag, FlagArray, FloatArray, Segment, Seg
 from hipimu.maths import quaternion
 from hipimu.maths.statistics import in_order_sum
 from hipimu.motion.witnesses import COLUMNS, Estimate, Memory, Witnesses, weigh
-from hipimu.stage import Stage, WholeSession
+from hipimu.stage import Stage, WholeSession, joined, part
 
 _WINDOW_BINS = 10
 _HALF_WINDOW_BINS = 5
@@ -31,14 +31,15 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     rate_hz : float
     """
 
-    state_names = ("_memory", "_held", "_carry", "_bins", "_offsets_rad", "_doubts", "_tick")
+    state_names = ("_memory", "_held", "_unheard", "_bins", "_offsets_rad", "_doubts", "_tick")
 
     def __init__(self, segments: tuple[Segment, ...], rate_hz: float) -> None:
         self._witnesses = Witnesses(rate_hz)
         self._sides = _sides_of(segments)
         self._memory = Memory()
         self._held: list[SegmentBlock] = []
-        self._carry: dict[Side, FloatArray] = {s: np.empty((0, COLUMNS)) for s in self._sides}
+        self._unheard: list[SegmentBlock] = []
+        self._bin_samples = self._witnesses.bin_rows * self._witnesses.step
         self._bins: dict[Side, FloatArray] = {s: np.empty((0, COLUMNS)) for s in self._sides}
         self._offsets_rad: dict[Side, list[float]] = {s: [] for s in self._sides}
         self._doubts: dict[Side, list[int]] = {s: [] for s in self._sides}
@@ -46,8 +47,8 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
 
     def push(self, block: SegmentBlock) -> list[SegmentBlock]:
         """Return the block in one earth frame, once the first estimate stands."""
-        for side, fresh in self._witnesses.hear(block, self._sides, self._memory).items():
-            self._gather(side, fresh)
+        self._unheard.append(block)
+        self._hear_complete_bins()
         self._held.append(block)
         if any(not self._offsets_rad[side] for side in self._sides):
             return []
@@ -57,17 +58,27 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         """Return what was held back, estimating from what there is."""
         if not self._held:
             return []
-        for side in self._sides:
-            if not self._offsets_rad[side]:
-                rest = in_order_sum(np.concatenate((self._bins[side], self._carry[side])), axis=0)
-                bins = max(len(self._bins[side]), 1)
-                self._follow(side, weigh(rest[None], bins))
+        if any(not self._offsets_rad[side] for side in self._sides):
+            heard = self._witnesses.hear(joined(self._unheard), self._sides, self._memory)
+            for side, evidence in heard.items():
+                rest = in_order_sum(np.concatenate((self._bins[side], evidence)), axis=0)
+                self._follow(side, weigh(rest[None], max(len(self._bins[side]), 1)))
         return self._release()
 
-    def _gather(self, side: Side, fresh: FloatArray) -> None:
-        """Add a block's evidence and close the bins it completes."""
-        evidence = np.concatenate((self._carry[side], fresh))
-        closed, self._carry[side] = _binned(evidence, self._witnesses.bin_rows)
+    def _hear_complete_bins(self) -> None:
+        """Make evidence of whole bins only: it is not needed before, and costs less at once."""
+        waiting = sum(len(block.t_s) for block in self._unheard)
+        complete = waiting // self._bin_samples * self._bin_samples
+        if not complete:
+            return
+        unheard = joined(self._unheard)
+        self._unheard = [part(unheard, complete, waiting)] if waiting > complete else []
+        heard = self._witnesses.hear(part(unheard, 0, complete), self._sides, self._memory)
+        for side, evidence in heard.items():
+            self._gather(side, _binned(evidence, self._witnesses.bin_rows)[0])
+
+    def _gather(self, side: Side, closed: FloatArray) -> None:
+        """Add closed bins, and estimate at the end of each."""
         bins = np.concatenate((self._bins[side], closed))
         self._bins[side] = bins[max(len(bins) - _WINDOW_BINS + 1, 0) :]
         if len(bins) >= _WINDOW_BINS:
@@ -86,8 +97,8 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     def _turned(self, block: SegmentBlock) -> SegmentBlock:
         ticks = np.arange(self._tick, self._tick + len(block.t_s))
         self._tick += len(block.t_s)
-        number, place = np.divmod(ticks, self._witnesses.bin_rows * self._witnesses.step)
-        share = place / (self._witnesses.bin_rows * self._witnesses.step)
+        number, place = np.divmod(ticks, self._bin_samples)
+        share = place / self._bin_samples
         turned = block
         for side in self._sides:
             offset, doubts = self._offset_at(side, number, share)
