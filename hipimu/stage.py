@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -123,33 +124,38 @@ class Chain(Stage[Any, Any]):
 
 def part(block: Block, start: int, stop: int) -> Block:
     """Return samples `start` … `stop` − 1 of a block of any type."""
-
-    def cut(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return value[start:stop]
-        if isinstance(value, Mapping):
-            return {key: cut(item) for key, item in value.items()}
-        return part(value, start, stop) if is_dataclass(value) else value
-
-    made: Block = _with_fields(block, lambda name: cut(getattr(block, name)))
+    made: Block = _part(block, slice(start, stop))
     return made
+
+
+def _part(value: Any, cut: slice) -> Any:
+    if isinstance(value, np.ndarray):
+        return value[cut]
+    if isinstance(value, Mapping):
+        return {key: _part(item, cut) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return type(value)(*[_part(getattr(value, name), cut) for name in _names(type(value))])
+    return value
 
 
 def joined(blocks: Sequence[Block]) -> Block:
     """Return consecutive blocks of one type as one."""
-    if len(blocks) == 1:
-        return blocks[0]
-
-    def join(values: list[Any]) -> Any:
-        if isinstance(values[0], np.ndarray):
-            return np.concatenate(values)
-        if isinstance(values[0], Mapping):
-            return {key: join([value[key] for value in values]) for key in values[0]}
-        return joined(values) if is_dataclass(values[0]) else values[0]
-
-    made: Block = _with_fields(blocks[0], lambda name: join([getattr(b, name) for b in blocks]))
+    made: Block = blocks[0] if len(blocks) == 1 else _joined(list(blocks))
     return made
 
 
-def _with_fields(block: Any, value_of: Callable[[str], Any]) -> Any:
-    return replace(block, **{f.name: value_of(f.name) for f in fields(block)})
+def _joined(values: list[Any]) -> Any:
+    first = values[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(values)
+    if isinstance(first, Mapping):
+        return {key: _joined([value[key] for value in values]) for key in first}
+    if is_dataclass(first) and not isinstance(first, type):
+        names = _names(type(first))
+        return type(first)(*[_joined([getattr(v, name) for v in values]) for name in names])
+    return first
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
