@@ -42,7 +42,9 @@ class Flag(IntFlag):
     """Missing for too long to be filled in."""
     CLIPPED = 2
     SHORT_GAP = 4
-    """Missing, but so shortly that a straight line between the neighbours does."""
+    """Missing, but filled by a line or from other strides with an error that may reach 1.5°."""
+    BRIDGED = 8
+    """Missing, but filled from other strides with an expected error below half a degree."""
 
 
 class Reason(StrEnum):
@@ -86,7 +88,10 @@ class AlignedBlock:
 
     def valid(self) -> BoolArray:
         """Where every segment has samples, (n,)."""
-        gaps = [(flags & (Flag.GAP | Flag.SHORT_GAP)) == 0 for flags in self.flags.values()]
+        gaps = [
+            (flags & (Flag.GAP | Flag.SHORT_GAP | Flag.BRIDGED)) == 0
+            for flags in self.flags.values()
+        ]
         return np.asarray(np.logical_and.reduce(gaps), dtype=np.bool_)
 
 

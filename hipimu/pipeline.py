@@ -29,7 +29,7 @@ from hipimu.gait import FindStrides, label_strides, mean_cycles
 from hipimu.motion import FOR_COMPARISON, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
-from hipimu.timing import Align
+from hipimu.timing import Align, BridgeGaps
 
 Progress = Callable[[float], None]
 
@@ -44,7 +44,7 @@ class Parameters:
 
 
 class SamplePath:
-    """Samples in, angles and strides out: align, fuse, calibrate, match heading, steady, angles.
+    """Samples in, angles and strides out: from aligning and bridging gaps to hip angles.
 
     Parameters
     ----------
@@ -74,6 +74,7 @@ class SamplePath:
         self.angles = Chain(
             [
                 self._align,
+                BridgeGaps(segments, rate_hz),
                 Fuse(segments, rate_hz, filter_name),
                 self._calibrate,
                 MatchHeading(segments, rate_hz),

@@ -33,6 +33,7 @@ _FLIGHT_M_S2 = 5.5
 _FLIGHT_PERCENTILE = 5.0
 """Running: the pelvis feels less than 5.5 m/s² in 5 % of the stride; in walking it never does."""
 _DOUBTFUL_QUALITY = 0.5
+_BRIDGED_QUALITY = 0.8
 """of strides with clipped samples, or with gaps short enough to be filled in."""
 
 _SERIES = (
@@ -344,13 +345,15 @@ def _turn_ranges(heading_rad: FloatArray, first: IntArray, length: IntArray) -> 
 
 def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
     reasons = []
-    if flags & (Flag.GAP | Flag.SHORT_GAP):
+    if flags & (Flag.GAP | Flag.SHORT_GAP | Flag.BRIDGED):
         reasons.append(Reason.GAP)
     if flags & Flag.CLIPPED:
         reasons.append(Reason.CLIPPED)
     if flags & Flag.GAP:
         return 0.0, tuple(reasons)
-    return (_DOUBTFUL_QUALITY if reasons else 1.0), tuple(reasons)
+    if flags & (Flag.SHORT_GAP | Flag.CLIPPED):
+        return _DOUBTFUL_QUALITY, tuple(reasons)
+    return (_BRIDGED_QUALITY if reasons else 1.0), tuple(reasons)
 
 
 _QUALITY = tuple(_quality(flags) for flags in range(2 * max(Flag)))

@@ -13,7 +13,9 @@ from hipimu.gait import FindStrides
 from hipimu.motion import FILTER_NAMES, Calibrate, Fuse, HipAngles, MatchHeading, SteadySegments
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain, Stage, joined
-from hipimu.timing import Align
+from hipimu.timing import Align, BridgeGaps
+from hipimu.timing.bridge import LOOK_AHEAD_S, TWO_SIDED_S
+from tests.losses import LoseSamples
 from tests.simulated import short_plan, simulation
 
 SIMULATION = simulation(short_plan())
@@ -37,6 +39,14 @@ class Case:
 
 def _align() -> Stage[Any, Any]:
     return Align(SEGMENTS, RATE_HZ)
+
+
+def _align_with_gaps() -> Stage[Any, Any]:
+    return Chain([Align(SEGMENTS, RATE_HZ), LoseSamples()])
+
+
+def _bridge(look_ahead_s: float = LOOK_AHEAD_S) -> Stage[Any, Any]:
+    return BridgeGaps(SEGMENTS, RATE_HZ, look_ahead_s)
 
 
 def _fuse(name: str = "vqf") -> Stage[Any, Any]:
@@ -65,6 +75,9 @@ def _whole() -> Stage[Any, Any]:
 
 CASES = [
     Case("Align", _align, ()),
+    Case("BridgeGaps", _bridge, (_align_with_gaps,)),
+    Case("BridgeGaps two-sided", partial(_bridge, TWO_SIDED_S), (_align_with_gaps,)),
+    Case("BridgeGaps without gaps", _bridge, (_align,)),
     *(
         Case(f"Fuse {name}", partial(_fuse, name), (_align,), None if name == "vqf" else 400)
         for name in FILTER_NAMES
