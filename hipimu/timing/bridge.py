@@ -125,19 +125,19 @@ class BridgeGaps(Stage[AlignedBlock, AlignedBlock]):
     def _filled(self, held: AlignedBlock, gaps: list[_Gap], stop: int) -> AlignedBlock:
         made = part(held, self._done - self._first, stop - self._first)
         touched = {gap.segment for gap in gaps}
-        gyr, acc, flags = (
-            {s: a.copy("F") if s in touched else a for s, a in arrays.items()}
-            for arrays in (made.gyr_rad_s, made.acc_m_s2, made.flags)
-        )
+        gyr, acc, flags = dict(made.gyr_rad_s), dict(made.acc_m_s2), dict(made.flags)
+        for segment in touched:
+            gyr[segment], acc[segment] = gyr[segment].copy("F"), acc[segment].copy("F")
+            flags[segment] = flags[segment].copy()
         missing = {s: (held.flags[s] & _MISSING) != 0 for s in touched}
         for gap in gaps:
             fill = self._fill(held, gap, missing[gap.segment])
             if fill is None:
                 continue
             at = slice(gap.start - self._done, gap.end - self._done)
-            mark = self._judged(gap, fill)
             gyr[gap.segment][at], acc[gap.segment][at] = fill.gyr_rad_s, fill.acc_m_s2
-            flags[gap.segment][at] = flags[gap.segment][at] & ~np.uint8(_MISSING) | np.uint8(mark)
+            flags[gap.segment][at] &= ~np.uint8(_MISSING)
+            flags[gap.segment][at] |= np.uint8(self._judged(gap, fill))
         return replace(made, gyr_rad_s=gyr, acc_m_s2=acc, flags=flags)
 
     def _fill(self, held: AlignedBlock, gap: _Gap, missing: BoolArray) -> Fill | None:

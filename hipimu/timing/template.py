@@ -10,7 +10,8 @@ meets the samples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,9 +83,14 @@ def fill_from_likeness(
         if comparable.sum() >= _LEAST_ROWS:
             guess = _combined(basis, own, comparable)
             likely = _joined_up(guess, own, comparable, gap, rate_hz)
+            alike = scaled[moments[:, 1:-1], :3]
+            harder = _harder(alike - basis[0, :, :3], comparable, gap)
+            likely = replace(likely, error_rad=harder * likely.error_rad)
             if likely.error_rad <= _SURE_RAD:
                 return likely
             straight = _joined_up(np.zeros(own.shape), own, known, gap, rate_hz)
+            harder = _harder(alike, comparable, gap)
+            straight = replace(straight, error_rad=harder * straight.error_rad)
             return min(likely, straight, key=lambda fill: fill.error_rad)
         shifts = shifts[:-1]  # too much is missing around them: fewer moments miss less
     return _joined_up(np.zeros(own.shape), own, known, gap, rate_hz)
@@ -134,7 +140,7 @@ def _basis(moments: FloatArray, missing: BoolArray) -> tuple[FloatArray, BoolArr
         mean += moment
     mean /= len(moments)
     slope = 0.5 * (mean[2:] - mean[:-2])
-    unknown = missing.any(axis=0)
+    unknown = np.logical_or.reduce(missing, axis=0)
     known = ~(unknown[1:-1] | unknown[2:] | unknown[:-2])
     return np.concatenate((mean[None, 1:-1], slope[None], moments[:-1, 1:-1] - mean[1:-1])), known
 
@@ -172,16 +178,39 @@ def _expected(rest: FloatArray, known: BoolArray, length: int) -> float:
 
     Where none fits, all the residual is taken to add up.
     """
-    wide = np.zeros((len(rest) + 1, 3))
-    np.cumsum(rest, axis=0, out=wide[1:])
+    whole = _whole_windows(known, length)
+    if np.count_nonzero(whole) >= _LEAST_PRETENDED:
+        return _CAUTION * _rms(_off_line(rest, length)[whole])
+    return _CAUTION * length * _rms(rest[known])
+
+
+def _harder(departures: FloatArray, known: BoolArray, gap: tuple[int, int]) -> float:
+    """How much further the moments' departures (k, n, 3) add up over the gap than beside it, ≥ 1.
+
+    A foot's landing is less alike from stride to stride than what surrounds it.
+    """
+    start, length = gap[0], gap[1] - gap[0]
+    whole = _whole_windows(known, length)
+    if np.count_nonzero(whole) < _LEAST_PRETENDED:
+        return 1.0
+    columns = departures.transpose(1, 0, 2).reshape(departures.shape[1], -1)
+    sums = _off_line(columns, length)
+    return max(_rms(sums[start - 1 : start]) / max(_rms(sums[whole]), 1e-9), 1.0)
+
+
+def _off_line(values: FloatArray, length: int) -> FloatArray:
+    """Sums over every window of `length`, less those of the line between its neighbours."""
+    wide = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=wide[1:])
+    inner = wide[length + 1 : -1] - wide[1 : -length - 1]
+    return np.asarray(inner - 0.5 * length * (values[: len(inner)] + values[length + 1 :]))
+
+
+def _whole_windows(known: BoolArray, length: int) -> BoolArray:
     lost = np.concatenate(([0], np.cumsum(~known)))
-    span = length + 2
-    whole = lost[span:] == lost[:-span]
-    inner = wide[span - 1 : -1] - wide[1 : -span + 1]
-    error = (inner - 0.5 * length * (rest[: len(inner)] + rest[span - 1 :]))[whole]
-    if len(error) >= _LEAST_PRETENDED:
-        squares = np.einsum("ij,ij->", error, error) / len(error)
-    else:
-        beside = rest[known]
-        squares = np.einsum("ij,ij->", beside, beside) / max(len(beside), 1) * length**2
-    return _CAUTION * float(np.sqrt(squares))
+    return np.asarray(lost[length + 2 :] == lost[: -length - 2])
+
+
+def _rms(rows: FloatArray) -> float:
+    """Root mean square length of the rows."""
+    return math.sqrt(float(np.einsum("ij,ij->", rows, rows)) / max(len(rows), 1))
