@@ -48,7 +48,8 @@ class BridgeGaps(Stage[AlignedBlock, AlignedBlock]):
     rate_hz : float
     look_ahead_s : float
         How much after a gap may be looked at: `LOOK_AHEAD_S` for the causal method,
-        `TWO_SIDED_S` to use later strides as well as earlier ones. Only gaps wait.
+        `TWO_SIDED_S` to use later strides as well as earlier ones; at least one sample. Only gaps
+        wait.
     """
 
     state_names = ("_held", "_first", "_done", "_error")
@@ -57,7 +58,7 @@ class BridgeGaps(Stage[AlignedBlock, AlignedBlock]):
         self, segments: tuple[Segment, ...], rate_hz: float, look_ahead_s: float = LOOK_AHEAD_S
     ) -> None:
         self._rate_hz = rate_hz
-        self._ahead = round(look_ahead_s * rate_hz)
+        self._ahead = max(round(look_ahead_s * rate_hz), 1)
         self._memory = round((REACH_S + CONTEXT_S) * rate_hz) + 3
         self._longest = round(_LONGEST_S * rate_hz)
         self._held: AlignedBlock | None = None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from hipimu.data import AlignedBlock, Flag, FloatArray
+from hipimu.data import AlignedBlock, Flag, FloatArray, Segment
 from hipimu.timing import BridgeGaps, bridged
 
 RATE_HZ = 100.0
@@ -20,7 +20,7 @@ def block(gyr: FloatArray, start: int, length: int) -> AlignedBlock:
     shown = gyr.copy()
     shown[start : start + length] = 0.0
     acc = np.tile([0.0, 0.0, 9.8], (N, 1))
-    one = "thigh_left"
+    one: Segment = "thigh_left"
     return AlignedBlock(np.arange(N) / RATE_HZ, RATE_HZ, {one: shown}, {one: acc}, {one: flags})
 
 
