@@ -43,7 +43,7 @@ class Flag(IntFlag):
     """Missing for too long to be filled in."""
     CLIPPED = 2
     SHORT_GAP = 4
-    """Missing, but so shortly that a straight line between the neighbours does."""
+    """Missing, but filled by a line or from other strides with an error that may reach 1.5°."""
     SLIP = 8
     """The sensor has moved on its segment."""
     SYNC = 16
@@ -52,6 +52,8 @@ class Flag(IntFlag):
     """The segments' common heading is unknown or contradicted."""
     TILT = 64
     """The orientation filter and the accelerometer disagree about the vertical."""
+    BRIDGED = 128
+    """Missing, but filled from other strides with an expected error below half a degree."""
 
 
 class Reason(StrEnum):
@@ -121,7 +123,10 @@ class AlignedBlock:
 
     def valid(self) -> BoolArray:
         """Where every segment has samples, (n,)."""
-        gaps = [(flags & (Flag.GAP | Flag.SHORT_GAP)) == 0 for flags in self.flags.values()]
+        gaps = [
+            (flags & (Flag.GAP | Flag.SHORT_GAP | Flag.BRIDGED)) == 0
+            for flags in self.flags.values()
+        ]
         return np.asarray(np.logical_and.reduce(gaps), dtype=np.bool_)
 
 

@@ -41,7 +41,14 @@ from hipimu.motion import (
 )
 from hipimu.sources import Recording, open_recording
 from hipimu.stage import Chain
-from hipimu.timing import Align, OneClock, on_one_clock
+from hipimu.timing import (
+    LOOK_AHEAD_S,
+    TWO_SIDED_S,
+    Align,
+    BridgeGaps,
+    OneClock,
+    on_one_clock,
+)
 
 Progress = Callable[[float], None]
 
@@ -59,19 +66,21 @@ class Parameters:
 class _Steps(NamedTuple):
     """The steps in which the two methods differ."""
 
+    look_ahead_s: float
+    """How far a gap's filling may look beyond it."""
     fuse: type[Fuse] | type[FuseSession]
     calibrate: type[Calibrate]
     match_heading: type[MatchHeading] | type[MatchHeadingSession]
 
 
 _STEPS: dict[Method, _Steps] = {
-    "causal": _Steps(Fuse, Calibrate, MatchHeading),
-    "refined": _Steps(FuseSession, CalibrateSession, MatchHeadingSession),
+    "causal": _Steps(LOOK_AHEAD_S, Fuse, Calibrate, MatchHeading),
+    "refined": _Steps(TWO_SIDED_S, FuseSession, CalibrateSession, MatchHeadingSession),
 }
 
 
 class SamplePath:
-    """Samples in, angles and strides out: align, fuse, calibrate, match heading, steady, angles.
+    """Samples in, angles and strides out: from aligning and bridging gaps to hip angles.
 
     Parameters
     ----------
@@ -109,6 +118,7 @@ class SamplePath:
         self.angles = Chain(
             [
                 self._align,
+                BridgeGaps(segments, rate_hz, steps.look_ahead_s),
                 steps.fuse(segments, rate_hz, filter_name),
                 self._calibrate,
                 steps.match_heading(segments, rate_hz),

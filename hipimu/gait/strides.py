@@ -36,6 +36,7 @@ _FLIGHT_PERCENTILE = 5.0
 """Running: the pelvis feels less than 5.5 m/s² in 5 % of the stride; in walking it never does."""
 _DOUBTFUL_QUALITY = 0.5
 """of strides with one doubt: clipped samples, gaps short enough to be filled in, and so on."""
+_BRIDGED_QUALITY = 0.8
 
 _SERIES = (
     "flexion_rad",
@@ -349,7 +350,7 @@ def _turn_ranges(heading_rad: FloatArray, first: IntArray, length: IntArray) -> 
 
 
 _DOUBTS = (
-    (Flag.GAP | Flag.SHORT_GAP, Reason.GAP),
+    (Flag.GAP | Flag.SHORT_GAP | Flag.BRIDGED, Reason.GAP),
     (Flag.CLIPPED, Reason.CLIPPED),
     (Flag.SLIP, Reason.SLIP),
     (Flag.SYNC, Reason.SYNC),
@@ -359,9 +360,13 @@ _DOUBTS = (
 
 
 def _quality(flags: int) -> tuple[float, tuple[Reason, ...]]:
-    """Half for each doubt; nothing where the angle itself is missing."""
+    """Half for each doubt, less than half lost for a well bridged gap; nothing without an angle."""
     reasons = tuple(reason for flag, reason in _DOUBTS if flags & flag)
-    return (0.0 if flags & Flag.GAP else _DOUBTFUL_QUALITY ** len(reasons)), reasons
+    if flags & Flag.GAP:
+        return 0.0, reasons
+    bridged = flags & Flag.BRIDGED and not flags & Flag.SHORT_GAP
+    doubts = len(reasons) - (1 if bridged else 0)
+    return _DOUBTFUL_QUALITY**doubts * (_BRIDGED_QUALITY if bridged else 1.0), reasons
 
 
 _QUALITY = tuple(_quality(flags) for flags in range(2 * max(Flag)))

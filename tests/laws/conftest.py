@@ -24,7 +24,8 @@ from hipimu.motion import (
 )
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain, Stage, joined
-from hipimu.timing import Align, UnwrapClock
+from hipimu.timing import LOOK_AHEAD_S, TWO_SIDED_S, Align, BridgeGaps, UnwrapClock
+from tests.losses import LoseSamples
 from tests.radio import Radio
 from tests.simulated import short_plan, simulation
 
@@ -49,6 +50,14 @@ class Case:
 
 def _align() -> Stage[Any, Any]:
     return Align(SEGMENTS, RATE_HZ)
+
+
+def _align_with_gaps() -> Stage[Any, Any]:
+    return Chain([Align(SEGMENTS, RATE_HZ), LoseSamples()])
+
+
+def _bridge(look_ahead_s: float = LOOK_AHEAD_S) -> Stage[Any, Any]:
+    return BridgeGaps(SEGMENTS, RATE_HZ, look_ahead_s)
 
 
 def _fuse(name: str = "vqf") -> Stage[Any, Any]:
@@ -95,6 +104,9 @@ def _unwrap() -> Stage[Any, Any]:
 CASES = [
     Case("UnwrapClock", _unwrap, (Radio,)),
     Case("Align", _align, ()),
+    Case("BridgeGaps", _bridge, (_align_with_gaps,)),
+    Case("BridgeGaps two-sided", partial(_bridge, TWO_SIDED_S), (_align_with_gaps,)),
+    Case("BridgeGaps without gaps", _bridge, (_align,)),
     *(
         Case(f"Fuse {name}", partial(_fuse, name), (_align,), None if name == "vqf" else 400)
         for name in FILTER_NAMES
