@@ -166,7 +166,8 @@ def _write_laps(out: Path, plan: Plan, table: StrideTable) -> None:
     ]
     laps = pd.DataFrame(rows, columns=["start_s", "end_s", "label", "speed"])
     laps = laps[laps["label"].isin(["easy", "fast"])]
-    laps[["start_s", "end_s", "label"]].to_csv(out / "laps.csv", index=False)
+    if len(laps):
+        laps[["start_s", "end_s", "label"]].to_csv(out / "laps.csv", index=False)
     t = np.arange(0.0, table.start_s[-1], 1.0)
     at = np.clip(np.searchsorted(table.start_s, t, side="right") - 1, 0, len(table.speed_m_s) - 1)
     speed = pd.DataFrame({"time_s": t, "speed_m_s": table.speed_m_s[at]})
