@@ -9,9 +9,10 @@ import numpy as np
 
 from hipimu.data import FloatArray, ImuBlock, Segment
 from hipimu.sources.simulate.body import stride_table
-from hipimu.sources.simulate.imu import mountings, simulate_blocks
+from hipimu.sources.simulate.imu import fit_sensors, simulate_blocks
 from hipimu.sources.simulate.motion import Runner
 from hipimu.sources.simulate.plan import Noise, Plan, PlannedBout
+from hipimu.sources.simulate.strap import mountings
 
 Samples = dict[Segment, tuple[FloatArray, FloatArray, FloatArray]]
 """Per sensor: t_s (n,), gyr_rad_s (n, 3), acc_m_s2 (n, 3)."""
@@ -22,7 +23,7 @@ class Simulation:
     rate_hz: float
     samples: Samples
     flexion_rad: dict[str, FloatArray]
-    """True hip flexion per side, at the samples."""
+    """True hip flexion per side, at the samples of a plan without clocks and losses."""
     mounting_wxyz: dict[Segment, FloatArray]
 
     @property
@@ -73,13 +74,13 @@ def simulation(plan: Plan) -> Simulation:
     rng = np.random.default_rng(plan.seed)
     table = stride_table(plan, rng)
     mounting = mountings(plan, rng)
-    blocks = list(simulate_blocks(plan, Runner(table, 0.7), mounting, rng))
-    t_s = np.concatenate([block.t_s for block in blocks])
+    sensors = fit_sensors(plan, mounting, float(table.start_s[-1]), rng)
+    blocks = list(simulate_blocks(plan, Runner(table, 0.7), sensors, rng))
     return Simulation(
         rate_hz=plan.rate_hz,
         samples={
             segment: (
-                t_s,
+                np.concatenate([block.sensor_t_s[segment] for block in blocks]),
                 np.concatenate([block.gyr_rad_s[segment] for block in blocks]),
                 np.concatenate([block.acc_m_s2[segment] for block in blocks]),
             )

@@ -13,9 +13,10 @@ from hipimu.data import FloatArray, Segment, Session
 from hipimu.pipeline import analyse
 from hipimu.sources.simulate import Plan, simulate
 from hipimu.sources.simulate.body import stride_table
-from hipimu.sources.simulate.imu import SimulatedBlock, mountings, simulate_blocks
+from hipimu.sources.simulate.imu import SimulatedBlock, fit_sensors, simulate_blocks
 from hipimu.sources.simulate.motion import Pose, Runner
 from hipimu.sources.simulate.plan import Loss, PlannedBout
+from hipimu.sources.simulate.strap import mountings
 
 STAND = PlannedBout(pace="stand", duration_s=6.0)
 WALK = PlannedBout(pace="walk", duration_s=12.0, speed_m_s=1.4)
@@ -48,9 +49,11 @@ class Motion:
 def motion_of(plan: Plan, heading_rad: float = 0.3) -> Motion:
     """Simulate at most a minute of a plan without writing files."""
     rng = np.random.default_rng(plan.seed)
-    runner = Runner(stride_table(plan, rng), heading_rad)
+    table = stride_table(plan, rng)
+    runner = Runner(table, heading_rad)
     mounting = mountings(plan, rng)
-    (samples,) = simulate_blocks(plan, runner, mounting, rng)
+    sensors = fit_sensors(plan, mounting, float(table.start_s[-1]), rng)
+    (samples,) = simulate_blocks(plan, runner, sensors, rng)
     return Motion(plan, samples, runner.pose(samples.t_s), mounting)
 
 

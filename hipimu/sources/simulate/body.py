@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
 
-from hipimu.data import FloatArray
+from hipimu.data import SIDES, FloatArray, Side
+from hipimu.sources.simulate.course import Track
+from hipimu.sources.simulate.hops import hop_starts
 from hipimu.sources.simulate.plan import Loss, Plan, PlannedBout
 from hipimu.units import rad_from_deg
 
@@ -27,6 +30,9 @@ _BY_SPEED = np.array(
         [12.0, 90.0, 33.0, 0.38],
     ]
 )
+# Uphill the hip flexes more and extends less; a scale for the simulation, as above. ° per rise.
+_BY_GRADE = {"flexion": 60.0, "extension": -20.0}
+_ON_THE_SPOT = ("stand", "hop")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +53,13 @@ class StrideTable:
     """(n,) index into `Plan.all_bouts()`."""
     fraction: FloatArray
     """(n,) τ: share of the running time that lies before the stride."""
+    speeding_m_s2: FloatArray
+    """(n,) change of speed within a bout."""
+    grade: FloatArray
+    """(n,) rise per distance."""
+    hop_s: FloatArray
+    """(h,) when the pushes of hops begin."""
+    track: Track
 
 
 def stride_table(plan: Plan, rng: np.random.Generator) -> StrideTable:
@@ -55,46 +68,99 @@ def stride_table(plan: Plan, rng: np.random.Generator) -> StrideTable:
     rows = [_strides_of(bout, plan, rng) for bout in bouts]
     bout = np.repeat(np.arange(len(bouts)), [len(times) for times in rows])
     times = np.concatenate(rows)
-    speed = np.array([b.speed_m_s for b in bouts])[bout]
+    speed = np.concatenate([_speeds(b, own) for b, own in zip(bouts, rows, strict=True)])
     pace = np.array([b.pace for b in bouts])[bout]
+    grade = np.array([b.grade for b in bouts])[bout]
     running = np.isin(pace, ("easy", "fast")).astype(float)
     start = np.concatenate(([0.0], np.cumsum(times)))
     run_time = np.cumsum(times * running) - times * running
     fraction = run_time / max(float((times * running).sum()), 1e-9)
-    flexion, extension = {}, {}
-    for side in ("left", "right"):
-        flexion[side] = _peaks(1, "flexion", plan, speed, pace, bout, fraction, rng)
-        extension[side] = _peaks(2, "extension", plan, speed, pace, bout, fraction, rng)
-    moving = (pace != "stand").astype(float)
-    return StrideTable(start, flexion, extension, running, moving, speed, bout, fraction)
+    peaks = _Peaks(plan, speed, pace, grade, bout, fraction)
+    flexion: dict[str, FloatArray] = {}
+    extension: dict[str, FloatArray] = {}
+    for side in SIDES:
+        flexion[side] = peaks.draw(1, "flexion", side, rng)
+        extension[side] = peaks.draw(2, "extension", side, rng)
+    return StrideTable(
+        start_s=start,
+        flexion_rad=flexion,
+        extension_rad=extension,
+        running=running,
+        moving=(~np.isin(pace, _ON_THE_SPOT)).astype(float),
+        speed_m_s=speed,
+        bout=bout,
+        fraction=fraction,
+        speeding_m_s2=np.array([(b.last_speed_m_s - b.speed_m_s) / b.duration_s for b in bouts])[
+            bout
+        ],
+        grade=grade,
+        hop_s=_hops(bouts),
+        track=Track(plan.course.curve_radius_m, plan.course.straight_m),
+    )
 
 
 def _strides_of(bout: PlannedBout, plan: Plan, rng: np.random.Generator) -> FloatArray:
     """Stride times that fill one bout exactly."""
-    nominal = float(np.interp(bout.speed_m_s, _BY_SPEED[:, 0], _BY_SPEED[:, 3]))
-    count = max(round(bout.duration_s / nominal), 2)
-    jitter = _ar1(count, plan.variability.period, plan.variability.memory, rng)
+    nominal = _nominal_times(bout)
+    jitter = _ar1(len(nominal), plan.variability.period, plan.variability.memory, rng)
     times = nominal * (1 + jitter)
     return np.asarray(times * (bout.duration_s / times.sum()))
 
 
-def _peaks(
-    column: int,
-    name: str,
-    plan: Plan,
-    speed: FloatArray,
-    pace: np.ndarray,
-    bout: np.ndarray,
-    fraction: FloatArray,
-    rng: np.random.Generator,
-) -> FloatArray:
-    nominal_deg = np.interp(speed, _BY_SPEED[:, 0], _BY_SPEED[:, column])
-    lost_deg = _loss(plan.loss, name, pace) * fraction
-    varied = 1 + _ar1(len(speed), plan.variability.amplitude, plan.variability.memory, rng)
-    running = np.isin(pace, ("easy", "fast"))
-    offset = rng.normal(0.0, plan.variability.bout_deg, len(plan.all_bouts()))[bout] * running
-    peak_deg = (nominal_deg * varied - lost_deg + offset) * (pace != "stand")
-    return rad_from_deg(peak_deg)
+def _nominal_times(bout: PlannedBout) -> FloatArray:
+    """Stride times of a bout without variation: each that of the speed it is run at."""
+    if bout.last_speed_m_s == bout.speed_m_s:
+        nominal = float(_by_speed(np.array(bout.speed_m_s), 3))
+        return np.full(max(round(bout.duration_s / nominal), 2), nominal)
+    t_s = np.linspace(0.0, bout.duration_s, 1001)
+    speed = np.linspace(bout.speed_m_s, bout.last_speed_m_s, 1001)
+    strides = cumulative_trapezoid(1 / _by_speed(speed, 3), t_s, initial=0)
+    count = max(round(float(strides[-1])), 2)
+    return np.diff(np.interp(np.linspace(0.0, strides[-1], count + 1), strides, t_s))
+
+
+def _speeds(bout: PlannedBout, times: FloatArray) -> FloatArray:
+    """Speed in the middle of each stride of a bout."""
+    middle = (np.cumsum(times) - 0.5 * times) / bout.duration_s
+    return bout.speed_m_s + middle * (bout.last_speed_m_s - bout.speed_m_s)
+
+
+def _by_speed(speed: FloatArray, column: int) -> FloatArray:
+    return np.asarray(np.interp(speed, _BY_SPEED[:, 0], _BY_SPEED[:, column]))
+
+
+def _hops(bouts: tuple[PlannedBout, ...]) -> FloatArray:
+    ends = np.cumsum([b.duration_s for b in bouts])
+    starts = [
+        hop_starts(float(end) - b.duration_s, b.duration_s)
+        for b, end in zip(bouts, ends, strict=True)
+        if b.pace == "hop"
+    ]
+    return np.concatenate([np.empty(0), *starts])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Peaks:
+    """What the peaks of every stride depend on, (n,) each."""
+
+    plan: Plan
+    speed: FloatArray
+    pace: np.ndarray
+    grade: FloatArray
+    bout: np.ndarray
+    fraction: FloatArray
+
+    def draw(self, column: int, name: str, side: Side, rng: np.random.Generator) -> FloatArray:
+        """Peak flexion or extension of one side in radians, (n,)."""
+        plan, spread = self.plan, self.plan.variability
+        half = 0.5 * plan.body.asymmetry * (1 if side == "left" else -1)
+        nominal_deg = _by_speed(self.speed, column) * (1 + half) + _BY_GRADE[name] * self.grade
+        lost_deg = _loss(plan.loss, name, self.pace) * self.fraction
+        varied = 1 + _ar1(len(self.speed), spread.amplitude, spread.memory, rng)
+        running = np.isin(self.pace, ("easy", "fast"))
+        offset = rng.normal(0.0, spread.bout_deg, len(plan.all_bouts()))[self.bout] * running
+        peak_deg = nominal_deg * varied - lost_deg + offset
+        return rad_from_deg(peak_deg * ~np.isin(self.pace, _ON_THE_SPOT))
 
 
 def _loss(loss: Loss, name: str, pace: np.ndarray) -> FloatArray:

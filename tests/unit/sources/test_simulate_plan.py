@@ -101,3 +101,65 @@ def test_the_demo_is_an_interval_session_of_about_20_minutes() -> None:
     assert 18 * 60 < sum(b.duration_s for b in bouts) < 22 * 60
     assert min(sum(b.pace == pace for b in bouts) for pace in ("easy", "fast")) >= 3
     assert np.isclose(demo_plan().loss.fast_flexion_deg - demo_plan().loss.easy_flexion_deg, 4.0)
+
+
+SLIP = '[[slip]]\nsensor = "pelvis"\nat_s = 1\nangle_deg = 5\n'
+ONE_THIGH = 'sensors = ["pelvis", "thigh_left"]\n'
+
+
+@pytest.mark.parametrize(
+    ("keys", "tables", "said"),
+    [
+        ("", '[noise]\npart = "MPU-6050"\n', "noise.part"),
+        ("", "[noise]\npart = [1]\n", "noise.part"),
+        ("", "[range]\nacc_g = 0\n", "range.acc_g"),
+        ("", "[radio]\nloss = 0.6\n", "radio.loss"),
+        ("", "[clock]\ndrift_ppm = -1\n", "clock.drift_ppm"),
+        ("", SLIP.replace("pelvis", "shank"), "slip.0.sensor"),
+        ("", SLIP.replace("1", "90"), "the session ends at 58"),
+        (ONE_THIGH, SLIP.replace("pelvis", "thigh_right"), "slip names thigh_right"),
+        ("", "[course]\nstraight_m = 80\n", "straight_m needs curve_radius_m"),
+        ('swapped = ["pelvis"]\n', "", "swapped must name two sensors"),
+        ('swapped = ["pelvis", "pelvis"]\n', "", "swapped must name two sensors"),
+        (
+            ONE_THIGH + 'swapped = ["thigh_left", "thigh_right"]\n',
+            "",
+            "swapped names a sensor that sensors does not",
+        ),
+    ],
+)
+def test_faults_out_of_bounds_are_named(tmp_path: Path, keys: str, tables: str, said: str) -> None:
+    assert said in refused(tmp_path / "plan.toml", keys + BOUT + tables).what
+
+
+@pytest.mark.parametrize(
+    ("bout", "said"),
+    [
+        ('pace = "hop"\nduration_s = 5\nspeed_m_s = 1.0\n', "leave out speed_m_s"),
+        (
+            'pace = "fast"\nduration_s = 9\nspeed_m_s = 3.0\nend_speed_m_s = 1.0\n',
+            "end_speed_m_s of at least 2.0",
+        ),
+    ],
+)
+def test_speeds_fit_the_pace(tmp_path: Path, bout: str, said: str) -> None:
+    assert said in refused(tmp_path / "plan.toml", "[[bouts]]\n" + bout).what
+
+
+def test_an_unknown_key_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    assert "Keys accepted here: loss, burst_s." in (
+        refused(tmp_path / "plan.toml", BOUT + "[radio]\nlos = 0.1\n").remedy
+    )
+    assert "offset_s, drift_ppm, jitter_ms" in (
+        refused(tmp_path / "plan.toml", BOUT + "[clock]\nppm = 3\n").remedy
+    )
+    assert "course" in refused(tmp_path / "plan.toml", "curse = 1\n" + BOUT).remedy
+
+
+def test_a_part_gives_what_the_plan_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(BOUT + '[noise]\npart = "BMI270"\nacc_ug_sqrt_hz = 5.0\n', encoding="utf-8")
+    noise = read_plan(path).noise
+
+    assert (noise.gyr_deg_s_sqrt_hz, noise.acc_bias_mg) == (0.007, 20.0)
+    assert (noise.acc_ug_sqrt_hz, noise.impact_g) == (5.0, 2.0)
