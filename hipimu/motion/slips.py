@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage, signal
 
-from hipimu.data import BoolArray, FloatArray, OrientationBlock, Segment
+from hipimu.data import BoolArray, FloatArray, IntArray, OrientationBlock, Segment
 from hipimu.maths import quaternion
 from hipimu.units import rad_from_deg
 
@@ -21,6 +21,8 @@ _TAPER_S = 2.0
 """A tapered mean over a few strides, so that where it is cut hardly matters."""
 _WINDOW_S = 8.0
 """Medians over so long on either side: a sharp turn or a stumble is over sooner, a slip is not."""
+_LONG_S = 60.0
+"""More than a lap of a track at a sprinter's pace: what comes and goes with the bends cancels."""
 _PAUSE_S = 0.5
 """left out on either side of the slip, which takes a moment."""
 _NEAR_BINS = 9
@@ -46,10 +48,25 @@ class Slip:
     """(4,) from the sensor's axes before to those after."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """The session in bins of half a second; rows are bins."""
+
+    up: dict[Segment, FloatArray]
+    """Vertical in sensor axes, tapered mean."""
+    lasting: dict[Segment, FloatArray]
+    """Its median over the window around each bin, of unit length."""
+    swing_rad_s: FloatArray
+    """How fast the thighs turn, median over the window: which no slip changes."""
+    moving: BoolArray
+
+
 def find_slips(session: OrientationBlock, rate_hz: float) -> tuple[Slip, ...]:
     """Return the slips of a whole session in order of time.
 
-    Found only within gait at one pace, eight seconds of it before and after.
+    Found only within gait at one pace, eight seconds of it before and after; confirmed, and
+    measured, by up to a minute of the same pace on either side, since in a bend of a track all
+    sensors lean, each in its own way.
 
     Parameters
     ----------
@@ -61,24 +78,75 @@ def find_slips(session: OrientationBlock, rate_hz: float) -> tuple[Slip, ...]:
     reach = round((0.5 * _WINDOW_S + _PAUSE_S) / _BIN_S)
     if bins <= 4 * reach:
         return ()
+    scene = _scene(session, rows, bins)
+    slips = []
+    for segment, at in _candidates(scene, reach):
+        before, after = _around(scene, at)
+        turned = {s: _turned(up, before, after) for s, up in scene.up.items()}
+        alone = _angle(turned[segment]) - max(
+            _angle(turn) for s, turn in turned.items() if s != segment
+        )
+        if alone >= _LEAST_RAD:
+            slips.append(Slip(segment, at * rows, turned[segment]))
+    return tuple(sorted(slips, key=lambda slip: slip.sample))
+
+
+def _scene(session: OrientationBlock, rows: int, bins: int) -> _Scene:
     up = {s: _steady_up(quat, rows, bins) for s, quat in session.quat_wxyz.items()}
-    lasting = {s: _lasting(steady) for s, steady in up.items()}
-    step = {s: _step(median, reach) for s, median in lasting.items()}
+    rates = [
+        np.sqrt((gyr[: bins * rows] ** 2).sum(axis=1)).reshape(bins, rows).mean(axis=1)
+        for segment, gyr in session.aligned.gyr_rad_s.items()
+        if segment != "pelvis"
+    ]
+    second, window = round(1.5 / _BIN_S), round(_WINDOW_S / _BIN_S) + 1
+    slowest = np.min([ndimage.uniform_filter1d(r, second, mode="nearest") for r in rates], axis=0)
+    return _Scene(
+        up=up,
+        lasting={s: _lasting(steady) for s, steady in up.items()},
+        swing_rad_s=ndimage.median_filter(np.mean(rates, axis=0) + 1e-9, window, mode="nearest"),
+        moving=slowest > _MOVING_RAD_S,
+    )
+
+
+def _candidates(scene: _Scene, reach: int) -> list[tuple[Segment, int]]:
+    """Sensors and bins where one vertical alone differs before and after."""
+    step = {s: _step(median, reach) for s, median in scene.lasting.items()}
     # A change of pace need not move both legs' medians in the same half second
     near = {s: ndimage.maximum_filter1d(angle, _NEAR_BINS) for s, angle in step.items()}
-    steady = _steady_pace(session, rows, bins, reach)
-    slips = []
+    steady = _steady_pace(scene, reach)
+    found = []
     for segment, own in step.items():
         others = np.max([near[s] for s in step if s != segment], axis=0)
-        for top in _tops(np.where(steady, own - others, 0.0), 2 * reach):
-            before, after = lasting[segment][top - reach], lasting[segment][top + reach]
-            at = (
-                top
-                - 2 * reach
-                + _change(up[segment][top - 2 * reach : top + 2 * reach], before, after)
-            )
-            slips.append(Slip(segment, at * rows, _between(before, after)))
-    return tuple(sorted(slips, key=lambda slip: slip.sample))
+        alone = np.where(steady, own - others, 0.0)
+        for top in signal.find_peaks(alone, height=_LEAST_RAD, distance=2 * reach)[0].tolist():
+            lasting, first = scene.lasting[segment], top - 2 * reach
+            piece = scene.up[segment][first : top + 2 * reach]
+            change = _change(piece, lasting[top - reach], lasting[top + reach])
+            found.append((segment, first + change))
+    return found
+
+
+def _around(scene: _Scene, at: int) -> tuple[IntArray, IntArray]:
+    """Bins of the same pace before and after a bin, none next to it."""
+    ratio = scene.swing_rad_s / scene.swing_rad_s[at]
+    same = scene.moving & (np.abs(np.log(ratio)) < _SAME_PACE)
+    long, pause = round(_LONG_S / _BIN_S), round(2 * _PAUSE_S / _BIN_S)
+    first = max(at - long, 0)
+    before = np.flatnonzero(same[first : at - pause]) + first
+    after = np.flatnonzero(same[at + pause : at + long]) + at + pause
+    return before, after
+
+
+def _turned(up: FloatArray, before: IntArray, after: IntArray) -> FloatArray:
+    """Shortest rotation (4,) from the median of some bins to that of others."""
+    ends = [np.median(up[bins], axis=0) for bins in (before, after)]
+    one, other = (end / np.sqrt((end**2).sum()) for end in ends)
+    half = np.concatenate(([1.0 + float((one * other).sum())], np.cross(one, other)))
+    return quaternion.normalise(half)
+
+
+def _angle(quat: FloatArray) -> float:
+    return float(2 * np.arccos(min(abs(quat[0]), 1.0)))
 
 
 def _steady_up(quat: FloatArray, rows: int, bins: int) -> FloatArray:
@@ -106,40 +174,15 @@ def _step(up: FloatArray, reach: int) -> FloatArray:
     return step
 
 
-def _steady_pace(session: OrientationBlock, rows: int, bins: int, reach: int) -> BoolArray:
-    """Tell where all thighs swing on both sides of a bin, and as much before as after, (bins,).
-
-    Judged by magnitudes, which no slip changes.
-    """
-    steady = np.ones(bins, dtype=np.bool_)
-    for segment, gyr in session.aligned.gyr_rad_s.items():
-        if segment == "pelvis":
-            continue
-        rate = np.sqrt((gyr[: bins * rows] ** 2).sum(axis=1)).reshape(bins, rows).mean(axis=1)
-        smooth = ndimage.uniform_filter1d(rate, round(1.5 / _BIN_S), mode="nearest")
-        lasting = ndimage.median_filter(rate + 1e-9, round(_WINDOW_S / _BIN_S) + 1, mode="nearest")
-        before, after = np.roll(lasting, reach), np.roll(lasting, -reach)
-        steady &= np.abs(np.log(after / before)) < _SAME_PACE
-        moving = smooth > _MOVING_RAD_S
-        width = 4 * reach + 1
-        steady &= ndimage.minimum_filter1d(moving, width, mode="constant", cval=0)
-    return steady
-
-
-def _tops(alone: FloatArray, apart: int) -> list[int]:
-    """Highest bins above the threshold, no two closer than `apart`."""
-    found, _ = signal.find_peaks(alone, height=_LEAST_RAD, distance=apart)
-    return [int(at) for at in found]
+def _steady_pace(scene: _Scene, reach: int) -> BoolArray:
+    """Tell where there is gait on both sides of a bin, and as lively before as after, (bins,)."""
+    before, after = np.roll(scene.swing_rad_s, reach), np.roll(scene.swing_rad_s, -reach)
+    same = np.abs(np.log(after / before)) < _SAME_PACE
+    throughout = ndimage.minimum_filter1d(scene.moving, 4 * reach + 1, mode="constant", cval=0)
+    return np.asarray(same & throughout)
 
 
 def _change(up: FloatArray, before: FloatArray, after: FloatArray) -> int:
     """Row before which `up` (n, 3) is nearest to one direction, and from which to the other."""
     nearer = np.sqrt(((up - before) ** 2).sum(axis=1)) - np.sqrt(((up - after) ** 2).sum(axis=1))
     return int(np.argmin(np.concatenate(([0.0], np.cumsum(nearer)))))
-
-
-def _between(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Shortest rotation (4,) that takes one unit vector (3,) to another."""
-    axis = np.cross(before, after)
-    half = np.concatenate(([1.0 + float((before * after).sum())], axis))
-    return quaternion.normalise(half)
