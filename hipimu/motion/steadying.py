@@ -18,13 +18,16 @@ from hipimu.data import FloatArray, Segment, SegmentBlock
 from hipimu.maths.layout import columns_of
 from hipimu.stage import Stage, joined, part
 
-PELVIS_HZ = 8.0
-"""Pelvis tilt moves twice a stride: 2.5 Hz at easy pace, 5 Hz sprinting."""
-THIGH_HZ = 12.0
-"""Five harmonics of a sprinter's stride."""
+PELVIS_HZ = (4.0, 10.0)
+"""Kept up to the first, gone from the second: pelvis tilt moves twice a stride, 2.5 Hz at easy
+pace and 5 Hz sprinting."""
+THIGH_HZ = (7.0, 15.0)
+"""Three harmonics of a sprinter's stride are kept as they are."""
 HALF_LENGTH_S = 0.1
-_HIGHEST_SHARE = 0.4
-"""of the sampling rate: no cut-off lies above."""
+_HIGHEST_SHARE = 0.45
+"""of the sampling rate: the filter's stop band begins no later."""
+_KEEP_OVER_STOP = 10.0
+"""How much more an error counts among what is kept: peaks must not shrink."""
 
 
 class SteadySegments(Stage[SegmentBlock, SegmentBlock]):
@@ -92,11 +95,14 @@ class SteadySegments(Stage[SegmentBlock, SegmentBlock]):
         return replace(block, quat_wxyz=quats)
 
 
-def _taps(cutoff_hz: float, half: int, rate_hz: float) -> FloatArray:
-    """Return the symmetric filter, (2·half + 1,)."""
-    cutoff = min(cutoff_hz, _HIGHEST_SHARE * rate_hz)
-    taps = signal.firwin(2 * half + 1, cutoff, fs=rate_hz, window="hamming")
-    return np.asarray(taps, dtype=np.float64)
+def _taps(band_hz: tuple[float, float], half: int, rate_hz: float) -> FloatArray:
+    """Return the symmetric least-squares filter, (2·half + 1,), that leaves a constant alone."""
+    stop = min(band_hz[1], _HIGHEST_SHARE * rate_hz)
+    keep = min(band_hz[0], 0.5 * stop)
+    bands, gains = [0.0, keep, stop, 0.5 * rate_hz], [1.0, 1.0, 0.0, 0.0]
+    weights = [_KEEP_OVER_STOP, 1.0]
+    taps = signal.firls(2 * half + 1, bands, gains, weight=weights, fs=rate_hz)
+    return np.asarray(taps / taps.sum(), dtype=np.float64)
 
 
 def _smoothed(quat: FloatArray, taps: FloatArray) -> FloatArray:

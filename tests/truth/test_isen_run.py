@@ -73,7 +73,8 @@ def test_median_peaks_are_near_the_vendors(
 @pytest.mark.parametrize("side", SIDES)
 def test_peaks_do_not_sit_on_spikes(isen_session: Session, side: Side) -> None:
     """A foot's landing shakes belt and thigh; extension turned by 15° within 50 ms before."""
-    assert max(s.peak_extension_rad for s in running(isen_session, side)) < 29.0 * DEGREE
+    peaks = [s.peak_extension_rad for s in running(isen_session, side)]
+    assert max(peaks) - np.median(peaks) < 21.5 * DEGREE
 
 
 def test_pelvis_tilt_in_functional_movements(method: Method) -> None:

@@ -55,8 +55,8 @@ def write_dot(session: Simulation, folder: Path) -> Path:
 
 
 def test_both_doors_lead_to_the_same_strides(tmp_path: Path) -> None:
-    own = analyse(write_own(SIMULATION, tmp_path / "own"))
-    dot = analyse(write_dot(SIMULATION, tmp_path / "dot"))
+    own = analyse(write_own(SIMULATION, tmp_path / "own"), method="causal")
+    dot = analyse(write_dot(SIMULATION, tmp_path / "dot"), method="causal")
     assert len(own.strides) == len(dot.strides) > 80
     start_s = dot.strides[0].t_peak_flexion_s - own.strides[0].t_peak_flexion_s
     for a, b in zip(own.strides, dot.strides, strict=True):
