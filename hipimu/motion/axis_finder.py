@@ -99,12 +99,13 @@ class AxisFinder:
             direction = self._direction(segment, up)
             frame = axes.upright_frame(up, direction.axis)
             sign, margin[segment] = signs.decide(self._votes(segment, frame, quats))
-            quats[segment] = axes.upright_frame(up, sign * direction.axis)
+            upright = axes.upright_frame(up, sign * direction.axis)
+            quats[segment] = self._from_neutral(segment, upright)
             ratio[segment] = direction.ratio
         if not mounting:
             warnings += self._check_sides(quats)
         warnings += _doubts(ratio, margin, len(self._windows) * GAIT_WINDOW_S)
-        return self._calibration(quats, ratio, margin, warnings, mounting)
+        return self._calibration(quats, ratio, margin, warnings)
 
     def _calibration(
         self,
@@ -112,16 +113,15 @@ class AxisFinder:
         ratio: dict[Segment, float],
         margin: dict[Segment, float],
         warnings: list[str],
-        mounting: Mapping[Segment, FloatArray],
     ) -> Calibration:
         """Everything that was found, with what is to be said about neutral."""
         t_s, stand = self._held.aligned.t_s, self._stand
         gait_s = len(self._windows) * GAIT_WINDOW_S
         if stand is None:
-            found = {s: q if s in mounting else self._neutral(s, q) for s, q in quats.items()}
-            said = (*warnings, _gait_alone())
+            _refuse_undecided(margin)
+            said = (*warnings, neutral.guessed())
             return Calibration(
-                found, "gait alone", None, gait_s, ratio, margin, None, said, _GAIT_ALONE_QUALITY
+                quats, "gait alone", None, gait_s, ratio, margin, None, said, _GAIT_ALONE_QUALITY
             )
         stood_s = (float(t_s[stand.start]), float(t_s[stand.stop - 1]))
         short = (stand.stop - stand.start) / self._rate_hz < _SHORT_STAND_S
@@ -133,15 +133,17 @@ class AxisFinder:
             axis_ratio=ratio,
             sign_margin=margin,
             standing_pelvis_tilt_rad=raw_tilt(quats["pelvis"]),
-            warnings=(*warnings, *((_stood_short(stood_s),) if short else ())),
+            warnings=(*warnings, *((neutral.stood_short(stood_s),) if short else ())),
             quality=_SHORT_STAND_QUALITY if short else 1.0,
         )
 
-    def _neutral(self, segment: Segment, mean_pose: FloatArray) -> FloatArray:
-        """Neutral (4,) from a frame whose long axis is the vertical of the mean pose."""
+    def _from_neutral(self, segment: Segment, upright: FloatArray) -> FloatArray:
+        """Segment → sensor (4,) from a frame whose long axis is `_up`."""
+        if self._stand is not None:
+            return upright
         vertical = self._strides(quaternion.vertical_in_frame(self._held.quat_wxyz[segment]))
         running = signs.is_flight(self._gait(self._held.aligned.acc_m_s2["pelvis"]))
-        return neutral.from_mean_pose(mean_pose, segment, vertical, running)
+        return neutral.from_mean_pose(upright, segment, vertical, running)
 
     def _up(self, segment: Segment) -> FloatArray:
         """Vertical in sensor axes, (3,): while standing, or else on average over whole strides."""
@@ -361,18 +363,16 @@ def raw_tilt(pelvis_wxyz: FloatArray) -> float:
     return float(np.arcsin(np.clip(up[nearest] * np.sign(forward[nearest]), -1, 1)))
 
 
-def _gait_alone() -> str:
-    return (
-        "no quiet standing was found: neutral is guessed from the mean pose in gait, and all hip "
-        f"angles may be off by {neutral.OFF_BY_DEG:.0f}° or more; changes within the session hold"
-    )
-
-
-def _stood_short(stand_s: tuple[float, float]) -> str:
-    return (
-        f"only {stand_s[1] - stand_s[0]:.1f} s of quiet standing were there to take neutral from, "
-        "5 to 10 s are better"
-    )
+def _refuse_undecided(margin: Mapping[Segment, float]) -> None:
+    """Without standing a reversed axis would turn neutral over, too."""
+    for segment, value in margin.items():
+        if value < _CLEAR_MARGIN:
+            raise CalibrationError(
+                "No quiet standing was found, and gait alone does not tell which way the "
+                f"{segment} faces.",
+                "Stand still for 5–10 s with the sensors on before the run, start with walking or "
+                "easy running, or give the mounting in recording.toml.",
+            )
 
 
 def _doubts(

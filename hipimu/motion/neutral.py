@@ -65,3 +65,19 @@ def _range_deg(frame: FloatArray, vertical: FloatArray) -> float:
     seen = quaternion.rotate(quaternion.conjugate(frame), vertical)
     low, high = np.percentile(np.arctan2(seen[:, 0], seen[:, 1]), [2, 98])
     return float(deg_from_rad(high - low))
+
+
+def guessed() -> str:
+    """What is said when nobody stood still."""
+    return (
+        "no quiet standing was found: neutral is guessed from the mean pose in gait, and all hip "
+        f"angles may be off by {OFF_BY_DEG:.0f}° or more; changes within the session hold"
+    )
+
+
+def stood_short(stand_s: tuple[float, float]) -> str:
+    """What is said when the standing pose was short."""
+    return (
+        f"only {stand_s[1] - stand_s[0]:.1f} s of quiet standing were there to take neutral from, "
+        "5 to 10 s are better"
+    )
