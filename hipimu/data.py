@@ -187,9 +187,9 @@ class Calibration:
 
     quat_wxyz: Mapping[Segment, FloatArray]
     """(4,) segment → sensor."""
-    source: Literal["metadata", "stand and gait"]
+    source: Literal["metadata", "stand and gait", "gait alone"]
     stand_s: tuple[float, float] | None
-    """The quiet standing pose that is neutral: start and end."""
+    """The quiet standing pose that is neutral: start and end; None: nobody was seen to stand."""
     gait_s: float
     """Seconds of gait in which the axes were found."""
     axis_ratio: Mapping[Segment, float]
@@ -199,6 +199,10 @@ class Calibration:
     standing_pelvis_tilt_rad: float | None
     """Raw tilt of the pelvis sensor while standing: its axis nearest to forward, up is positive."""
     warnings: tuple[str, ...] = ()
+    quality: float = 1.0
+    """How far absolute angles are to be trusted, 0–1: every stride's quality is multiplied by it.
+    Below 1 when neutral rests on a short standing pose, or on none. Changes within the session do
+    not depend on neutral."""
 
 
 class Stride(NamedTuple):

@@ -93,6 +93,8 @@ class SamplePath:
     mounting_wxyz : dict
         Known segment → sensor quaternions.
     stand_s : tuple of float or None
+    height_m : float or None
+        Body height.
     method : {"causal", "refined"}
         Causal steps need nothing later than a fraction of a second and suit a live readout.
         Refined ones look both ways, and give everything out at the end.
@@ -110,18 +112,21 @@ class SamplePath:
         sensor_rate_hz: dict[Segment, float] | None = None,
         mounting_wxyz: dict[Segment, FloatArray] | None = None,
         stand_s: tuple[float, float] | None = None,
+        height_m: float | None = None,
         poorly_timed: frozenset[Segment] = frozenset(),
     ) -> None:
         self._align = Align(segments, rate_hz, sensor_rate_hz, poorly_timed)
         steps = _STEPS[method]
-        self._calibrate = steps.calibrate(segments, rate_hz, mounting_wxyz, stand_s)
+        self._calibrate = steps.calibrate(
+            segments, rate_hz, mounting_wxyz, stand_s, height_m=height_m
+        )
         self.angles = Chain(
             [
                 self._align,
                 BridgeGaps(segments, rate_hz, steps.look_ahead_s),
                 steps.fuse(segments, rate_hz, filter_name),
                 self._calibrate,
-                steps.match_heading(segments, rate_hz),
+                steps.match_heading(segments, rate_hz, height_m=height_m),
                 SteadySegments(segments, rate_hz),
                 HipAngles(segments),
             ]
@@ -235,6 +240,7 @@ def sample_path_for(
         sensor_rate_hz={file.segment: file.rate_hz for file in recording.files},
         mounting_wxyz={s: quat for s, quat in known.items() if quat is not None},
         stand_s=recording.stand_s,
+        height_m=recording.metadata.athlete.height_m,
         poorly_timed=poorly_timed,
     )
 
@@ -335,6 +341,8 @@ def _filter_warning(name: str) -> tuple[str, ...]:
 
 
 def _neutral(calibration: Calibration) -> str:
+    if calibration.source == "gait alone":
+        return "guessed from the mean pose in gait: nobody was seen to stand still"
     if calibration.stand_s is None:
         return "mounting given in the recording"
     start, end = calibration.stand_s

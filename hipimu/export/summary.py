@@ -108,6 +108,7 @@ def _sensor(sensor: SensorSummary) -> dict[str, Any]:
 def _calibration(calibration: Calibration) -> dict[str, Any]:
     return {
         "source": calibration.source,
+        "quality": _rounded(calibration.quality, 3),
         "stand_s": plain(calibration.stand_s),
         "gait_s": _rounded(calibration.gait_s, 1),
         "axis_ratio": {name: _rounded(v, 2) for name, v in calibration.axis_ratio.items()},

@@ -17,9 +17,9 @@ from hipimu.data import (
 )
 from hipimu.errors import CalibrationError
 from hipimu.maths import filters, quaternion
-from hipimu.motion import axes, signs
-from hipimu.motion.handedness import mirrored_share
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, midway, specific_force_at
+from hipimu.motion import axes, neutral, roles, sides, signs
+from hipimu.motion.handedness import mirrored_share, turns_against
+from hipimu.motion.hip_centre import Midway, levers_of, midway, specific_force_at
 from hipimu.units import deg_from_rad, rad_from_deg
 
 GAIT_WINDOW_S = 4.0
@@ -30,7 +30,11 @@ _LARGEST_LEAN_RAD = rad_from_deg(40.0)
 _CLEAR_RATIO = 1.5
 _MIRRORED = 0.95
 _CLEAR_MARGIN = 0.3
+_SHORT_STAND_S = 3.0
+_SHORT_STAND_QUALITY = 0.8
+_GAIT_ALONE_QUALITY = 0.5
 _SWING_SIGN: Mapping[Side, float] = {"right": 1.0, "left": -1.0}
+_HALF_TURN = quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.pi)
 
 
 class AxisFinder:
@@ -40,31 +44,48 @@ class AxisFinder:
     ----------
     held : OrientationBlock
         From the first sample on.
-    stand : slice
-        The neutral pose.
+    stand : slice or None
+        The neutral pose; None: neutral from the mean pose in gait.
     gait : tuple of (int, float)
         First sample of each gait window, and its stride time in seconds.
     segments : tuple of Segment
     rate_hz : float
+    height_m : float or None
+        Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
     def __init__(
         self,
         held: OrientationBlock,
-        stand: slice,
+        stand: slice | None,
         gait: tuple[tuple[int, float], ...],
         segments: tuple[Segment, ...],
         rate_hz: float,
+        *,
+        height_m: float | None = None,
     ) -> None:
         self._held = held
         self._stand = stand
         self._rate_hz = rate_hz
         self._segments = segments
+        self._height_m = height_m
+        self._levers = levers_of(height_m)
         self._windows = [slice(start, start + int(GAIT_WINDOW_S * rate_hz)) for start, _ in gait]
         self._stride_samples = [time_s * rate_hz for _, time_s in gait]
 
     def find(self, mounting: Mapping[Segment, FloatArray]) -> Calibration:
-        """Find every axis that `mounting` does not give."""
+        """Find every axis that `mounting` does not give.
+
+        Raises
+        ------
+        CalibrationError
+            When a sensor was moved, is exchanged with another, or has left-handed axes.
+        """
+        aligned = self._held.aligned
+        gyr = {segment: aligned.gyr_rad_s[segment] for segment in self._segments}
+        warnings = list(roles.refuse_exchanged(gyr, self._gait_windows(), self._rate_hz))
+        ups = {s: self._up(s) for s in self._segments if s not in mounting}
+        self._check_turning(ups)
         quats: dict[Segment, FloatArray] = {}
         ratio: dict[Segment, float] = {}
         margin: dict[Segment, float] = {}
@@ -73,29 +94,67 @@ class AxisFinder:
                 quats[segment] = mounting[segment]
                 ratio[segment], margin[segment] = np.inf, 1.0
                 continue
-            up = self._standing_up(segment)
+            up = ups[segment]
             self._check_handedness(segment, up)
             direction = self._direction(segment, up)
             frame = axes.upright_frame(up, direction.axis)
-            votes = self._votes(segment, frame, quats)
-            sign, margin[segment] = signs.decide(votes)
-            quats[segment] = axes.upright_frame(up, sign * direction.axis)
+            sign, margin[segment] = signs.decide(self._votes(segment, frame, quats))
+            upright = axes.upright_frame(up, sign * direction.axis)
+            quats[segment] = self._from_neutral(segment, upright)
             ratio[segment] = direction.ratio
-        t_s = self._held.aligned.t_s
+        if not mounting:
+            warnings += self._in_calm_gait()._check_sides(quats)
+        warnings += _doubts(ratio, margin, len(self._windows) * GAIT_WINDOW_S)
+        return self._calibration(quats, ratio, margin, warnings)
+
+    def _calibration(
+        self,
+        quats: dict[Segment, FloatArray],
+        ratio: dict[Segment, float],
+        margin: dict[Segment, float],
+        warnings: list[str],
+    ) -> Calibration:
+        """Everything that was found, with what is to be said about neutral."""
+        t_s, stand = self._held.aligned.t_s, self._stand
+        gait_s = len(self._windows) * GAIT_WINDOW_S
+        if stand is None:
+            neutral.refuse_undecided(margin, _CLEAR_MARGIN)
+            said = (*warnings, neutral.guessed())
+            return Calibration(
+                quats, "gait alone", None, gait_s, ratio, margin, None, said, _GAIT_ALONE_QUALITY
+            )
+        stood_s = (float(t_s[stand.start]), float(t_s[stand.stop - 1]))
+        short = (stand.stop - stand.start) / self._rate_hz < _SHORT_STAND_S
         return Calibration(
             quat_wxyz=quats,
             source="stand and gait",
-            stand_s=(float(t_s[self._stand.start]), float(t_s[self._stand.stop - 1])),
-            gait_s=len(self._windows) * GAIT_WINDOW_S,
+            stand_s=stood_s,
+            gait_s=gait_s,
             axis_ratio=ratio,
             sign_margin=margin,
             standing_pelvis_tilt_rad=raw_tilt(quats["pelvis"]),
-            warnings=tuple(_doubts(ratio, margin, len(self._windows) * GAIT_WINDOW_S)),
+            warnings=(*warnings, *((neutral.stood_short(stood_s),) if short else ())),
+            quality=_SHORT_STAND_QUALITY if short else 1.0,
         )
 
-    def _standing_up(self, segment: Segment) -> FloatArray:
+    def _from_neutral(self, segment: Segment, upright: FloatArray) -> FloatArray:
+        """Segment → sensor (4,) from a frame whose long axis is `_up`."""
+        if self._stand is not None:
+            return upright
+        vertical = self._strides(quaternion.vertical_in_frame(self._held.quat_wxyz[segment]))
+        running = signs.is_flight(self._gait(self._held.aligned.acc_m_s2["pelvis"]))
+        return neutral.from_mean_pose(upright, segment, vertical, running)
+
+    def _up(self, segment: Segment) -> FloatArray:
+        """Vertical in sensor axes, (3,): while standing, or else on average over whole strides."""
+        if self._stand is not None:
+            return self._standing_up(segment, self._stand)
+        vertical = quaternion.vertical_in_frame(self._held.quat_wxyz[segment])
+        return neutral.mean_vertical(self._strides(vertical))
+
+    def _standing_up(self, segment: Segment, stand: slice) -> FloatArray:
         """Vertical in sensor axes while standing, (3,); refuses a pose unlike that of gait."""
-        felt = self._held.aligned.acc_m_s2[segment][self._stand].mean(axis=0)
+        felt = self._held.aligned.acc_m_s2[segment][stand].mean(axis=0)
         up = felt / np.sqrt((felt**2).sum())
         moving = self._gait(quaternion.vertical_in_frame(self._held.quat_wxyz[segment]))
         mean = moving.mean(axis=0)
@@ -109,6 +168,60 @@ class AxisFinder:
                 "recording.toml, or use the filter vqf.",
             )
         return np.asarray(up)
+
+    def _check_turning(self, ups: Mapping[Segment, FloatArray]) -> None:
+        """Refuse a sensor that turns the other way in the runner's own turns."""
+        gyr = self._held.aligned.gyr_rad_s
+        wrong = turns_against(ups, gyr, self._windows, self._rate_hz)
+        if wrong is not None:
+            raise CalibrationError(
+                f"The {wrong} sensor turns left when the others turn right: its axes are "
+                "left-handed, or exchanged.",
+                "Change the sign of one axis, or the order of the axes, of its gyroscope or its "
+                "accelerometer as the maker's manual says.",
+            )
+
+    def _in_calm_gait(self) -> AxisFinder:
+        """Look at the slowest gait only: it shakes straps and soft tissue least."""
+        gait = [(w.start, n / self._rate_hz) for w, n in self._gait_windows()]
+        slowest = sorted(gait, key=lambda window: window[1], reverse=True)
+        calm = tuple(sorted(slowest[: round(GAIT_S / GAIT_WINDOW_S)]))
+        return AxisFinder(
+            self._held,
+            self._stand,
+            calm,
+            self._segments,
+            self._rate_hz,
+            height_m=self._height_m,
+        )
+
+    def _gait_windows(self) -> list[roles.GaitWindow]:
+        return list(zip(self._windows, self._stride_samples, strict=True))
+
+    def _check_sides(self, quats: Mapping[Segment, FloatArray]) -> tuple[str, ...]:
+        """Refuse thighs that are called by the wrong side; return a warning where it is likely."""
+        votes = self._pelvis_votes(quats["pelvis"], quats, sideways=0.0)
+        drop = votes.pop(signs.DROPS)
+        ahead, sure = signs.decide(votes)
+        if sure < _CLEAR_MARGIN:
+            return ()
+        forward = quats["pelvis"]
+        if ahead < 0:
+            forward = quaternion.multiply(forward, _HALF_TURN)
+        pelvis = self._midway("pelvis", forward)
+        worn: tuple[Side, ...] = tuple(side for side in SIDES if THIGHS[side] in quats)
+        mid_hip_m = self._levers.pelvis_m["left"] * np.array([1.0, 1.0, 0.0])
+        levers_m = {
+            side: sides.lever_to_the_right_m(
+                self._midway(THIGHS[side], quats[THIGHS[side]]),
+                pelvis,
+                mid_hip_m,
+                self._windows,
+                self._rate_hz,
+            )
+            for side in worn
+        }
+        return sides.refuse_exchanged(sides.lever_vote(levers_m), ahead * drop, worn)
 
     def _check_handedness(self, segment: Segment, up: FloatArray) -> None:
         """Refuse a thigh whose rotations fit its accelerations better when reversed."""
@@ -142,31 +255,40 @@ class AxisFinder:
             return self._pelvis_votes(frame, found)
         quat, _, acc = in_segment(self._held, segment, frame)
         rate = self._swinging(segment, frame)
-        return signs.thigh_votes(self._gait(quat), self._gait(rate), self._gait(acc))
+        return self._known(signs.thigh_votes(self._gait(quat), self._gait(rate), self._gait(acc)))
+
+    def _known(self, votes: dict[str, float]) -> dict[str, float]:
+        """Leave out the votes that count from standing where nobody stood."""
+        unknown = signs.NEED_STANDING if self._stand is None else ()
+        return {name: vote for name, vote in votes.items() if name not in unknown}
 
     def _pelvis_votes(
-        self, frame: FloatArray, found: Mapping[Segment, FloatArray]
+        self, frame: FloatArray, found: Mapping[Segment, FloatArray], sideways: float = 1.0
     ) -> dict[str, float]:
         quat, _, acc = in_segment(self._held, "pelvis", frame)
         up = quaternion.vertical_in_frame(quat)
         obliquity = quaternion.axis_in_earth(quat, 2)[:, 2]
         swinging = self._right_against_left(found)
         centred = [obliquity[w] - obliquity[w].mean() for w in self._windows]
-        votes = signs.pelvis_votes(
-            self._gait(-np.arctan2(up[:, 0], up[:, 1])),
-            np.concatenate(centred),
-            self._gait(swinging),
+        votes = self._known(
+            signs.pelvis_votes(
+                self._gait(-np.arctan2(up[:, 0], up[:, 1])),
+                np.concatenate(centred),
+                self._gait(swinging),
+            )
         )
         if signs.is_flight(self._gait(acc)):
             slow = self._gait(self._band(acc))
             stride = float(np.median(self._stride_samples))
             vote = signs.braking_vote(slow[:, 0], slow[:, 1], stride)
             votes["the foot brakes before it pushes"] = vote
-        back = quaternion.multiply(frame, quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.pi))
+        back = quaternion.multiply(frame, _HALF_TURN)
         for side in SIDES:
             if THIGHS[side] in found:
                 thigh = found[THIGHS[side]]
-                ahead, behind = (self._together(side, mount, thigh) for mount in (frame, back))
+                ahead, behind = (
+                    self._together(side, mount, thigh, sideways) for mount in (frame, back)
+                )
                 votes[f"pelvis and {side} hip move together"] = float(
                     np.clip(2 * (ahead - behind), -1, 1)
                 )
@@ -184,23 +306,32 @@ class AxisFinder:
         """Angular rate about the medio-lateral axis, knee forward positive, (n,)."""
         return quaternion.rotate(quaternion.conjugate(frame), self._slow_gyr(segment))[:, 2]
 
-    def _together(self, side: Side, pelvis: FloatArray, thigh: FloatArray) -> float:
-        """Coherence of the hip centre's acceleration, signed, with medio-lateral axes parallel."""
+    def _together(
+        self, side: Side, pelvis: FloatArray, thigh: FloatArray, sideways: float
+    ) -> float:
+        """Coherence of the hip centre's acceleration, signed, with medio-lateral axes parallel.
+
+        With `sideways` 0 the side does not matter: levers lie in the sagittal plane.
+        """
+        plane = np.array([1.0, 1.0, sideways])
         along = []
         parts: list[tuple[Segment, FloatArray, FloatArray]] = [
-            ("pelvis", pelvis, PELVIS_LEVER_M[side]),
-            (THIGHS[side], thigh, THIGH_LEVER_M[side]),
+            ("pelvis", pelvis, plane * self._levers.pelvis_m[side]),
+            (THIGHS[side], thigh, plane * self._levers.thigh_m[side]),
         ]
         for segment, mount, lever in parts:
-            quat, gyr, acc = in_segment(self._held, segment, mount)
-            motion = midway(quat, gyr, acc, (gyr[0], acc[0]), self._rate_hz)
+            motion = self._midway(segment, mount)
             force = specific_force_at(lever, motion)
             # Seen from the medio-lateral axis of each segment, no common heading is needed
-            across = self._gait(quaternion.axis_in_earth(quat, 2))
+            across = self._gait(quaternion.axis_in_earth(motion.quat_wxyz, 2))
             along.append(_components(self._gait(self._band(force)), across))
         total = (along[0] * along[1]).sum()
         energy = np.sqrt((along[0] ** 2).sum() * (along[1] ** 2).sum())
         return float(total / max(energy, 1e-12))
+
+    def _midway(self, segment: Segment, mount: FloatArray) -> Midway:
+        quat, gyr, acc = in_segment(self._held, segment, mount)
+        return midway(quat, gyr, acc, (gyr[0], acc[0]), self._rate_hz)
 
     def _band(self, values: FloatArray) -> FloatArray:
         sections = filters.butterworth(2, _PELVIS_BAND_HZ, self._rate_hz)
@@ -212,6 +343,14 @@ class AxisFinder:
 
     def _gait(self, values: FloatArray) -> FloatArray:
         return np.concatenate([values[window] for window in self._windows])
+
+    def _strides(self, values: FloatArray) -> FloatArray:
+        """As many whole strides of each window as it holds."""
+        parts = []
+        for window, samples in zip(self._windows, self._stride_samples, strict=True):
+            whole = int(int((window.stop - window.start) / samples) * samples)
+            parts.append(values[window.start : window.start + whole])
+        return np.concatenate(parts)
 
 
 def _components(force: FloatArray, across: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from hipimu.data import (
     SegmentBlock,
 )
 from hipimu.errors import CalibrationError
-from hipimu.motion import gait_windows
+from hipimu.motion import gait_windows, roles
 from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S, AxisFinder, in_segment, raw_tilt
 from hipimu.stage import Stage, joined, part
 
@@ -38,8 +38,9 @@ class _Scan:
 class Calibrate(Stage[OrientationBlock, SegmentBlock]):
     """Hold everything back until the axes are found, then turn all samples into segment axes.
 
-    Neutral is the last quiet standing of at least 3 s before 20 s of gait are complete. Found
-    once and kept for the session.
+    Neutral is the last quiet standing of at least 3 s before 20 s of gait are complete; without
+    one, the last of at least 1 s; without that, the mean pose in gait. Found once and kept for the
+    session.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         Segment → sensor quaternions (4,) that are known; the others are found.
     stand_s : tuple of float or None
         Where the runner stood still, in seconds on the recording's clock; None: found.
+    height_m : float or None
+        Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
     state_names = ("calibration", "_held", "_scan")
@@ -60,11 +63,14 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         rate_hz: float,
         mounting_wxyz: Mapping[Segment, FloatArray] | None = None,
         stand_s: tuple[float, float] | None = None,
+        *,
+        height_m: float | None = None,
     ) -> None:
         self._segments = segments
         self._rate_hz = rate_hz
         self._mounting = dict(mounting_wxyz or {})
         self._stand_s = stand_s
+        self._height_m = height_m
         self._held: list[OrientationBlock] = []
         self._scan = _Scan()
         self.calibration: Calibration | None = None
@@ -89,7 +95,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         Raises
         ------
         CalibrationError
-            When there was no quiet standing or no gait.
+            When there was no gait, or what there was cannot be trusted.
         """
         if self.calibration is not None or not self._held:
             return []
@@ -139,22 +145,34 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         return [segments_of(held, self.calibration)]
 
     def _found(self, held: OrientationBlock) -> Calibration:
-        stand = self._stand(held)
         if not self._scan.gait:
-            raise CalibrationError(
-                "No gait of at least 4 s was found, so the direction of the sensors' axes is "
-                "unknown.",
-                "Record some walking or running after standing still, or give the mounting in "
-                "recording.toml.",
-            )
-        return self._find_axes(held, stand)
+            self._refuse_without_gait(held)
+        return self._find_axes(held, self._stand(held))
 
-    def _find_axes(self, held: OrientationBlock, stand: slice) -> Calibration:
-        looked_at = part(held, 0, max(self._scan.next_window, stand.stop))
-        finder = AxisFinder(looked_at, stand, self._scan.gait, self._segments, self._rate_hz)
-        return finder.find(self._mounting)
+    def _find_axes(self, held: OrientationBlock, stand: slice | None) -> Calibration:
+        seen = max(self._scan.next_window, stand.stop if stand else 0)
+        return self._finder(part(held, 0, seen), stand, self._scan.gait).find(self._mounting)
 
-    def _stand(self, held: OrientationBlock) -> slice:
+    def _finder(
+        self, held: OrientationBlock, stand: slice | None, gait: tuple[tuple[int, float], ...]
+    ) -> AxisFinder:
+        return AxisFinder(held, stand, gait, self._segments, self._rate_hz, height_m=self._height_m)
+
+    def _refuse_without_gait(self, held: OrientationBlock) -> None:
+        """Say why there is none: a pelvis called a thigh hides it."""
+        gyr = {segment: held.aligned.gyr_rad_s[segment] for segment in self._segments}
+        length = int(GAIT_WINDOW_S * self._rate_hz)
+        windows = roles.windows_of_any(gyr, length, self._rate_hz)
+        if windows:
+            roles.refuse_exchanged(gyr, windows, self._rate_hz)
+        raise CalibrationError(
+            "No gait of at least 4 s was found, so the direction of the sensors' axes is unknown.",
+            "Record some walking or running after standing still, or give the mounting in "
+            "recording.toml.",
+        )
+
+    def _stand(self, held: OrientationBlock) -> slice | None:
+        """Quiet standing that is named, or long, or at least short; None where there is none."""
         t_s = held.aligned.t_s
         if self._stand_s is not None:
             first, last = np.searchsorted(t_s, self._stand_s)
@@ -165,14 +183,12 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
                 "samples.",
                 "Name the seconds in which the runner stood still, or leave stand_s out.",
             )
-        if self._scan.stand is None:
-            raise CalibrationError(
-                f"No quiet standing of {_STAND_S:g} s was found before the gait, so there is no "
-                "neutral pose.",
-                "Stand still for 5–10 s with the sensors on before walking, or name the time as "
-                "stand_s under [calibration] in recording.toml.",
-            )
-        return slice(*self._scan.stand)
+        if self._scan.stand is not None:
+            return slice(*self._scan.stand)
+        aligned = held.aligned
+        return gait_windows.last_short_stand(
+            aligned.gyr_rad_s, aligned.acc_m_s2, self._scan.next_window, self._rate_hz
+        )
 
 
 def segments_of(block: OrientationBlock, calibration: Calibration) -> SegmentBlock:

@@ -19,7 +19,7 @@ from hipimu.data import (
     SegmentBlock,
 )
 from hipimu.maths import quaternion
-from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S, AxisFinder
+from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S
 from hipimu.motion.calibration import Calibrate, segments_of
 from hipimu.motion.slips import SLIPPING_S, Slip, find_slips
 from hipimu.stage import joined, part
@@ -39,7 +39,7 @@ class CalibrateSession(Calibrate):
 
     Parameters
     ----------
-    segments, rate_hz, mounting_wxyz, stand_s
+    segments, rate_hz, mounting_wxyz, stand_s, height_m
         As for `Calibrate`.
     """
 
@@ -70,19 +70,18 @@ class CalibrateSession(Calibrate):
         flags = {s: self._marked(flags, s, slips) for s, flags in whole.flags.items()}
         return [replace(whole, flags=flags)]
 
-    def _find_axes(self, held: OrientationBlock, stand: slice) -> Calibration:
+    def _find_axes(self, held: OrientationBlock, stand: slice | None) -> Calibration:
         """Look at an excerpt: the stand, and the chosen windows with what leads up to them."""
         window, lead = (round(s * self._rate_hz) for s in (GAIT_WINDOW_S, _LEAD_IN_S))
-        pieces = [part(held, stand.start, stand.stop)]
-        gait, length = [], stand.stop - stand.start
+        at = None if stand is None else slice(0, stand.stop - stand.start)
+        pieces = [] if stand is None else [part(held, stand.start, stand.stop)]
+        gait, length = [], 0 if at is None else at.stop
         for start, time_s in self._scan.gait:
             first = max(start - lead, 0)
             pieces.append(part(held, first, start + window))
             gait.append((length + start - first, time_s))
             length += start + window - first
-        at = slice(0, stand.stop - stand.start)
-        finder = AxisFinder(joined(pieces), at, tuple(gait), self._segments, self._rate_hz)
-        return finder.find(self._mounting)
+        return self._finder(joined(pieces), at, tuple(gait)).find(self._mounting)
 
     def _with_slips(self, slips: tuple[Slip, ...], session: OrientationBlock) -> Calibration:
         if self.calibration is None:

@@ -6,11 +6,11 @@ is turned on its strap.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from hipimu.data import FloatArray
+from hipimu.data import FloatArray, Segment
 from hipimu.units import GRAVITY_M_S2
 
 _STILL_GYR_RAD_S = 0.06
@@ -30,6 +30,33 @@ def is_still(gyr_rad_s: FloatArray, acc_m_s2: FloatArray) -> bool:
     felt = np.sqrt((acc_m_s2.mean(axis=0) ** 2).sum())
     near_gravity = abs(felt - GRAVITY_M_S2) < 0.05 * GRAVITY_M_S2
     return bool(turning < _STILL_GYR_RAD_S and shaking < _STILL_ACC_M_S2 and near_gravity)
+
+
+def last_short_stand(
+    gyr_rad_s: Mapping[Segment, FloatArray],
+    acc_m_s2: Mapping[Segment, FloatArray],
+    before: int,
+    rate_hz: float,
+) -> slice | None:
+    """Find the last quiet standing of at least a second, or None.
+
+    Parameters
+    ----------
+    gyr_rad_s, acc_m_s2 : dict
+        Segment → (n, 3), all sensors; all must be still.
+    before : int
+        Look at samples before this one only.
+    rate_hz : float
+    """
+    second, step = int(rate_hz), max(int(0.25 * rate_hz), 1)
+    found: slice | None = None
+    for start in range(0, before - second + 1, step):
+        window = slice(start, start + second)
+        if not all(is_still(gyr_rad_s[s][window], acc_m_s2[s][window]) for s in gyr_rad_s):
+            continue
+        joins = found is not None and start <= found.stop
+        found = slice(found.start if found is not None and joins else start, window.stop)
+    return found
 
 
 def stride_time_s(thigh_gyr_rad_s: Sequence[FloatArray], rate_hz: float) -> float | None:

@@ -6,22 +6,30 @@ sign. Every number made of such data is wrong, and looks plausible.
 In gait a thigh's own swing tells. Turned upright by the gyroscope, what a sensor feels at the hip
 is little but gravity and the body's bounce. With rotations of the wrong sign gravity leaks into
 the horizontal with every swing.
+
+A pelvis tilts too little for that: the share is 0.9 on the real recording and 0.8 to 1.7 in
+simulation, for right-handed sensors. But when the runner turns a corner all sensors turn alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from hipimu.data import FloatArray
+from hipimu.data import FloatArray, Segment
 from hipimu.maths import filters
 from hipimu.motion.filters import Vqf
 from hipimu.motion.hip_centre import midway, specific_force_at
+from hipimu.units import rad_from_deg
 
 _BAND_HZ = (0.5, 3.0)
 _ABOVE_SENSOR_M = 0.2
 """The hip centre lies about so far above a thigh sensor."""
+_CORNER_HZ = 0.3
+_CORNER_RAD_S = rad_from_deg(8.0)
+"""Root mean square while turning: 24°/s on the real recording, at most 4.4°/s straight on."""
+_ALIKE = 0.7
 
 
 def mirrored_share(
@@ -66,3 +74,47 @@ def _horizontal_force(
     slow, _ = filters.run(filters.butterworth(2, _BAND_HZ, rate_hz), force, None)
     horizontal = np.concatenate([slow[window, :2] for window in windows])
     return float(np.sqrt((horizontal**2).sum(axis=1).mean()))
+
+
+def turns_against(
+    up: Mapping[Segment, FloatArray],
+    gyr_rad_s: Mapping[Segment, FloatArray],
+    windows: Sequence[slice],
+    rate_hz: float,
+) -> Segment | None:
+    """Name the sensor that turns the other way when the runner turns a corner, if one does.
+
+    Of two sensors it is the pelvis: a thigh is looked at by itself, see `mirrored_share`.
+
+    Parameters
+    ----------
+    up : dict
+        Segment → vertical (3,), sensor axes.
+    gyr_rad_s : dict
+        Segment → (n, 3), sensor axes.
+    windows : sequence of slice
+        Where there is gait.
+    rate_hz : float
+    """
+    turning = {s: _turning(up[s], gyr_rad_s[s], windows, rate_hz) for s in up}
+    if len(turning) < 2 or min(float(rate.std()) for rate in turning.values()) < _CORNER_RAD_S:
+        return None
+    for segment in sorted(turning, key=lambda s: s != "pelvis"):
+        others = [rate for name, rate in turning.items() if name != segment]
+        if max(_correlation(turning[segment], rate) for rate in others) < -_ALIKE:
+            return segment
+    return None
+
+
+def _turning(
+    up: FloatArray, gyr: FloatArray, windows: Sequence[slice], rate_hz: float
+) -> FloatArray:
+    """Slow angular rate about the vertical, (n,)."""
+    rate = (gyr * up).sum(axis=1)[:, None]
+    slow, _ = filters.run(filters.butterworth(2, _CORNER_HZ, rate_hz), rate, None)
+    return np.concatenate([slow[window, 0] for window in windows])
+
+
+def _correlation(one: FloatArray, other: FloatArray) -> float:
+    product = ((one - one.mean()) * (other - other.mean())).mean()
+    return float(product / max(float(one.std() * other.std()), 1e-12))

@@ -29,12 +29,16 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     ----------
     segments : tuple of Segment
     rate_hz : float
+    height_m : float or None
+        Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
     state_names = ("_memory", "_held", "_unheard", "_bins", "_offsets_rad", "_doubts", "_tick")
 
-    def __init__(self, segments: tuple[Segment, ...], rate_hz: float) -> None:
-        self._witnesses = Witnesses(rate_hz)
+    def __init__(
+        self, segments: tuple[Segment, ...], rate_hz: float, *, height_m: float | None = None
+    ) -> None:
+        self._witnesses = Witnesses(rate_hz, height_m)
         self._sides = _sides_of(segments)
         self._memory = Memory()
         self._held: list[SegmentBlock] = []
@@ -128,11 +132,15 @@ class MatchHeadingSession(WholeSession[SegmentBlock, SegmentBlock]):
     ----------
     segments : tuple of Segment
     rate_hz : float
+    height_m : float or None
+        Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
-    def __init__(self, segments: tuple[Segment, ...], rate_hz: float) -> None:
+    def __init__(
+        self, segments: tuple[Segment, ...], rate_hz: float, *, height_m: float | None = None
+    ) -> None:
         super().__init__()
-        self._witnesses = Witnesses(rate_hz)
+        self._witnesses = Witnesses(rate_hz, height_m)
         self._sides = _sides_of(segments)
 
     def whole(self, session: SegmentBlock) -> SegmentBlock:

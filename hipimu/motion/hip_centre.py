@@ -12,7 +12,9 @@ from hipimu.maths import quaternion
 from hipimu.maths.filters import cross
 from hipimu.maths.layout import columns_of
 
-# Lever arms from sensor to hip centre in segment axes, metres, for an adult of middle height:
+REFERENCE_HEIGHT_M = 1.75
+"""The body height these lever arms are for; de Leva's women measured 1.735 m, the men 1.741 m."""
+# Lever arms from sensor to hip centre in segment axes, metres, for an adult of that height:
 # pelvis sensor over the sacrum, thigh sensor on the outside half way down. Rounded from the
 # segment proportions of de Leva 1996 (J Biomech 29:1223–1230).
 PELVIS_LEVER_M: Mapping[Side, FloatArray] = {
@@ -23,6 +25,29 @@ THIGH_LEVER_M: Mapping[Side, FloatArray] = {
     "left": np.array([-0.02, 0.20, 0.06]),
     "right": np.array([-0.02, 0.20, -0.06]),
 }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levers:
+    """Lever arms from sensor to hip centre in segment axes, (3,) each."""
+
+    pelvis_m: Mapping[Side, FloatArray]
+    thigh_m: Mapping[Side, FloatArray]
+
+
+def levers_of(height_m: float | None) -> Levers:
+    """Lever arms of a body: segments grow with height (de Leva 1996).
+
+    Parameters
+    ----------
+    height_m : float or None
+        Body height; None: `REFERENCE_HEIGHT_M`.
+    """
+    share = 1.0 if height_m is None else height_m / REFERENCE_HEIGHT_M
+    return Levers(
+        {side: share * lever for side, lever in PELVIS_LEVER_M.items()},
+        {side: share * lever for side, lever in THIGH_LEVER_M.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

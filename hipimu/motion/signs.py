@@ -13,6 +13,12 @@ from hipimu.data import FloatArray
 from hipimu.maths import quaternion
 from hipimu.units import rad_from_deg
 
+FURTHER_FORWARD = "the thigh comes further forward than back"
+LEANS_FORWARD = "the pelvis leans forward in gait"
+DROPS = "the pelvis drops on the swing side"
+NEED_STANDING = (FURTHER_FORWARD, LEANS_FORWARD)
+"""These count from the standing pose."""
+
 
 def thigh_votes(
     quat_wxyz: FloatArray, rate_rad_s: FloatArray, acc_m_s2: FloatArray
@@ -37,7 +43,7 @@ def thigh_votes(
     centred = rate_rad_s - rate_rad_s.mean()
     skewness = float((centred**3).mean() / max(rate_rad_s.std() ** 3, 1e-9))
     return {
-        "the thigh comes further forward than back": _limit(3 * (low + high) / (high - low)),
+        FURTHER_FORWARD: _limit(3 * (low + high) / (high - low)),
         "the thigh is in front when the foot lands": _limit((at_impact - angle.mean()) / spread),
         "the thigh swings forward faster than back": _limit(2 * skewness),
     }
@@ -60,8 +66,8 @@ def pelvis_votes(
     scale = max(float(right_up_rad.std() * swinging_rad_s.std()), 1e-9)
     stance_side_up = -float((right_up_rad * swinging_rad_s).mean()) / scale
     return {
-        "the pelvis leans forward in gait": _limit(float(tilt_rad.mean()) / rad_from_deg(8.0)),
-        "the pelvis drops on the swing side": _limit(1.5 * stance_side_up),
+        LEANS_FORWARD: _limit(float(tilt_rad.mean()) / rad_from_deg(8.0)),
+        DROPS: _limit(1.5 * stance_side_up),
     }
 
 

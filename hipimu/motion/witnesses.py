@@ -20,13 +20,7 @@ import numpy as np
 from hipimu.data import THIGHS, Flag, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
-from hipimu.motion.hip_centre import (
-    PELVIS_LEVER_M,
-    THIGH_LEVER_M,
-    Midway,
-    midway,
-    specific_force_at,
-)
+from hipimu.motion.hip_centre import Midway, levers_of, midway, specific_force_at
 from hipimu.units import GRAVITY_M_S2, rad_from_deg
 
 BIN_S = 1.0
@@ -83,10 +77,13 @@ class Witnesses:
     Parameters
     ----------
     rate_hz : float
+    height_m : float or None
+        Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
-    def __init__(self, rate_hz: float) -> None:
+    def __init__(self, rate_hz: float, height_m: float | None = None) -> None:
         self._rate_hz = rate_hz
+        self._levers = levers_of(height_m)
         self.step = 2 if rate_hz >= _THIN_OUT_HZ else 1
         """Every how manieth sample is used."""
         self.bin_rows = max(int(BIN_S * rate_hz / self.step), 1)
@@ -120,8 +117,9 @@ class Witnesses:
         thigh = THIGHS[side]
         axes = [quaternion.axis_in_earth(motion[s].quat_wxyz, 2) for s in (thigh, "pelvis")]
         felt = columns_of((len(axes[0]), 4))
-        felt[:, :2] = specific_force_at(THIGH_LEVER_M[side], motion[thigh])[:, :2]
-        felt[:, 2:] = specific_force_at(PELVIS_LEVER_M[side], motion["pelvis"])[:, :2]
+        felt[:, :2] = specific_force_at(self._levers.thigh_m[side], motion[thigh])[:, :2]
+        pelvis_lever = self._levers.pelvis_m[side]
+        felt[:, 2:] = specific_force_at(pelvis_lever, motion["pelvis"])[:, :2]
         forces = felt
         if len(felt):
             forces, memory.filters[side] = filters.run(

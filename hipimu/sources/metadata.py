@@ -52,6 +52,8 @@ class Athlete(_Strict):
     name: str | None = None
     mass_kg: Annotated[float, Field(gt=0.0, le=400.0)] | None = None
     sex: Literal["f", "m", "x"] | None = None
+    height_m: Annotated[float, Field(ge=1.0, le=2.3)] | None = None
+    """Body height: the distance from the sensors to the hip centre grows with it."""
 
 
 class Sensor(_Strict):

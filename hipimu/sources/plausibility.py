@@ -16,6 +16,9 @@ from hipimu.units import GRAVITY_M_S2
 _JUDGED_S = 60.0
 _GRAVITY_RANGE_M_S2 = (6.0, 15.0)
 """Wide enough for a recording that starts in mid-run."""
+_MOVING_RANGE_M_S2 = (6.0, 60.0)
+"""Where even the quietest second is none: a sprinting thigh feels 4 g on average."""
+_MOVING_SPREAD = 0.2
 _FASTEST_GYR_RAD_S = 60.0
 _RARE = 0.001
 _RATE_TOLERANCE = 0.02
@@ -94,8 +97,11 @@ def _check_acc_unit(file: SampleFile, t_s: FloatArray, acc: FloatArray) -> None:
     # Relative spread: the unit is not known yet.
     spread = np.std(seconds, axis=1) / np.maximum(np.mean(seconds, axis=1), 1e-12)
     quietest = int(np.argmin(spread))
-    level = float(np.median(seconds[quietest]))
-    if _GRAVITY_RANGE_M_S2[0] <= level <= _GRAVITY_RANGE_M_S2[1]:
+    moving = spread[quietest] > _MOVING_SPREAD
+    # The median of a running pelvis is that of flight; its mean still carries the body.
+    level = float(np.mean(seconds[quietest]) if moving else np.median(seconds[quietest]))
+    lowest, highest = _MOVING_RANGE_M_S2 if moving else _GRAVITY_RANGE_M_S2
+    if lowest <= level <= highest:
         return
     guess, remedy = "its unit is not one that is known", "Convert it to m/s²"
     for (low, high), name, cure in _UNITS_OF_ACC:

@@ -197,17 +197,69 @@ def test_little_gait_is_enough_but_is_said() -> None:
     assert_recovered(found, motion)
 
 
+def lean_deg(found: FloatArray, true: FloatArray) -> float:
+    """How far neutral leans about the axis to the right, signed."""
+    up = quaternion.axis_in_earth(quaternion.multiply(quaternion.conjugate(true), found), 1)
+    return float(deg_from_rad(np.arctan2(-up[0], up[1])))
+
+
+@pytest.mark.parametrize("speed", [1.0, 1.4, 2.5, 3.6, 5.0, 7.0])
+@pytest.mark.parametrize("seed", [31, 32])
+def test_without_standing_neutral_comes_from_gait(speed: float, seed: int) -> None:
+    gait = PlannedBout(pace="walk" if speed < 2 else "fast", duration_s=26.0, speed_m_s=speed)
+    motion = motion_of(plan_of(STAND, gait, seed=seed))
+    block = oriented(motion)
+    stood = calibrated(block)
+    found = calibrated(oriented_part(block, 700, len(block.aligned.t_s)))
+
+    assert (found.source, found.stand_s, found.quality) == ("gait alone", None, 0.5)
+    assert found.standing_pelvis_tilt_rad is None
+    (warning,) = found.warnings
+    assert "may be off by 10°" in warning
+    lean = {s: lean_deg(q, motion.mounting[s]) for s, q in found.quat_wxyz.items()}
+    for segment, quat in found.quat_wxyz.items():
+        assert errors_deg(quat, stood.quat_wxyz[segment])[1] < 4.0, segment
+    for thigh in ("thigh_left", "thigh_right"):
+        assert abs(lean[thigh] - lean["pelvis"]) < 6.0
+
+
+@pytest.mark.parametrize("stood", [120, 180, 250])
+def test_standing_for_one_to_three_seconds_is_used_and_said(
+    block: OrientationBlock, walking: Motion, stood: int
+) -> None:
+    """The simulated runner begins to move before the planned 6 s are over."""
+    still_until = 500
+    found = calibrated(oriented_part(block, still_until - stood, len(block.aligned.t_s)))
+
+    assert (found.source, found.quality) == ("stand and gait", 0.8)
+    assert found.stand_s is not None
+    assert 1.0 <= found.stand_s[1] - found.stand_s[0] + 1 / RATE_HZ < 3.0
+    assert "s of quiet standing were there" in " ".join(found.warnings)
+    assert_recovered(found, walking)
+
+
+def test_a_pose_of_three_seconds_is_preferred_to_a_shorter_one(block: OrientationBlock) -> None:
+    found = calibrated(block)
+
+    assert found.quality == 1.0
+    assert found.stand_s is not None
+
+
 class TestRefusals:
     """Each names what is missing and how to mend it."""
 
-    def test_no_standing(self, block: OrientationBlock) -> None:
-        moving = oriented_part(block, 700, len(block.aligned.t_s))
-        with pytest.raises(CalibrationError, match=r"No quiet standing of 3 s.*Stand still"):
-            calibrated(moving)
+    def test_no_standing_and_no_gait(self, block: OrientationBlock) -> None:
+        with pytest.raises(CalibrationError, match="No gait"):
+            calibrated(oriented_part(block, 700, 900))
 
-    def test_standing_for_less_than_three_seconds(self, block: OrientationBlock) -> None:
-        with pytest.raises(CalibrationError, match="No quiet standing"):
-            calibrated(oriented_part(block, 320, len(block.aligned.t_s)))
+    def test_a_sprint_from_the_first_sample_on(self) -> None:
+        """At 9 m/s nothing but the lean from standing tells front from back."""
+        sprint = PlannedBout(pace="fast", duration_s=26.0, speed_m_s=9.0)
+        block = oriented(motion_of(plan_of(STAND, sprint, seed=3)))
+        with pytest.raises(
+            CalibrationError, match=r"No quiet standing .*pelvis faces.*Stand still"
+        ):
+            calibrated(oriented_part(block, 700, len(block.aligned.t_s)))
 
     def test_no_gait(self, block: OrientationBlock) -> None:
         with pytest.raises(CalibrationError, match=r"No gait.*mounting"):

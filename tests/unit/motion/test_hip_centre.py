@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from hipimu.data import FloatArray
+from hipimu.data import SIDES, FloatArray
 from hipimu.maths import quaternion
-from hipimu.motion.hip_centre import PELVIS_LEVER_M, THIGH_LEVER_M, midway, specific_force_at
+from hipimu.motion.hip_centre import (
+    PELVIS_LEVER_M,
+    REFERENCE_HEIGHT_M,
+    THIGH_LEVER_M,
+    levers_of,
+    midway,
+    specific_force_at,
+)
 from hipimu.units import GRAVITY_M_S2
 
 RATE_HZ = 1000.0
@@ -62,3 +69,13 @@ def test_midway_lies_between_a_sample_and_the_one_before() -> None:
 def test_lever_arms_mirror() -> None:
     for levers in (PELVIS_LEVER_M, THIGH_LEVER_M):
         assert_array_equal(levers["left"] * [1.0, 1.0, -1.0], levers["right"])
+
+
+def test_lever_arms_grow_with_height() -> None:
+    usual, given, tall = (levers_of(height) for height in (None, REFERENCE_HEIGHT_M, 2.1))
+    for side in SIDES:
+        assert_array_equal(usual.pelvis_m[side], PELVIS_LEVER_M[side])
+        assert_array_equal(usual.thigh_m[side], THIGH_LEVER_M[side])
+        assert_array_equal(given.thigh_m[side], THIGH_LEVER_M[side])
+        assert_allclose(tall.pelvis_m[side], 1.2 * PELVIS_LEVER_M[side])
+        assert_allclose(tall.thigh_m[side], 1.2 * THIGH_LEVER_M[side])
