@@ -284,7 +284,7 @@ def _session(
         raise AssertionError("called only once the axes are found")
     times = next(iter(angles.values()))[0]
     laps, lost_laps = _laps_inside(recording, float(times[0]), float(times[-1]))
-    strides, bouts = label_strides(found, laps, recording.speed)
+    strides, bouts = label_strides(_trusted(found, calibration), laps, recording.speed)
     sides = [side for side in SIDES if THIGHS[side] in recording.segments]
     metadata = recording.metadata
     return Session(
@@ -307,6 +307,12 @@ def _session(
         warnings=(*calibration.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
         notice=metadata.notice,
     )
+
+
+def _trusted(strides: list[Stride], calibration: Calibration) -> list[Stride]:
+    if calibration.quality == 1.0:
+        return strides
+    return [stride._replace(quality=stride.quality * calibration.quality) for stride in strides]
 
 
 def _laps_inside(

@@ -31,10 +31,11 @@ class OrientationFilter(Protocol):
         """Go on where `state` was taken."""
 
 
-_OFFLINE_TAU_ACC_S = 1.5
-"""Half of VQF's default. While a runner turns, gains of the gyroscope that are a per cent off tilt
-each sensor in its own way, the more the longer tilt is left alone. What a quicker correction costs
-elsewhere, following true accelerations, strikes pelvis and thigh alike and cancels in the hip."""
+_OFFLINE_TAU_ACC_S = 2.2
+"""Less than VQF's default of 3 s. While a runner turns, gains of the gyroscope that are a per cent
+off tilt each sensor in its own way, the more the longer tilt is left alone. What a quicker
+correction costs elsewhere, following true accelerations, strikes pelvis and thigh alike and cancels
+in the hip."""
 
 
 class Vqf:

@@ -27,8 +27,8 @@ BIN_S = 1.0
 _BAND_HZ = (0.5, 8.0)
 _ANATOMY_SD_RAD = rad_from_deg(6.0)
 """How far the mean hip rotation in gait may lie from standing."""
-_ACCELERATION_FLOOR_RAD = rad_from_deg(3.0)
-"""What wrong lever arms leave even at full coherence."""
+_ACCELERATION_FLOOR_RAD = rad_from_deg(6.0)
+"""What wrong lever arms and soft tissue leave even at full coherence."""
 _INDEPENDENT_PER_S = 16.0
 """Independent samples a second in the band: twice its width."""
 _THIN_OUT_HZ = 80.0
