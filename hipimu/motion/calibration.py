@@ -55,7 +55,6 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
     """
 
     state_names = ("calibration", "_held", "_scan")
-    _gait_wanted_s = GAIT_S
 
     def __init__(
         self,
@@ -106,13 +105,12 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         second, window = (int(s * self._rate_hz) for s in (_SECOND_S, GAIT_WINDOW_S))
         n, scan = len(held.aligned.t_s), self._scan
         while scan.next_window + window <= n and not self._enough_gait():
-            if len(scan.gait) * GAIT_WINDOW_S < GAIT_S:
-                while scan.next_second + second <= scan.next_window + window:
-                    self._look_for_standing(held, scan.next_second, second)
+            while scan.next_second + second <= scan.next_window + window:
+                self._look_for_standing(held, scan.next_second, second)
             self._look_for_gait(held, scan.next_window, window)
 
     def _enough_gait(self) -> bool:
-        return len(self._scan.gait) * GAIT_WINDOW_S >= self._gait_wanted_s
+        return len(self._scan.gait) * GAIT_WINDOW_S >= GAIT_S
 
     def _look_for_standing(self, held: OrientationBlock, start: int, length: int) -> None:
         scan, now = self._scan, slice(start, start + length)

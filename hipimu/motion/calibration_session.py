@@ -25,8 +25,10 @@ from hipimu.motion.slips import SLIPPING_S, Slip, find_slips
 from hipimu.stage import joined, part
 from hipimu.units import deg_from_rad
 
-_WINDOWS = 45
-"""Three minutes of gait from all over the session are as good as all of it."""
+_WINDOWS = 30
+"""Two minutes of gait from all over the session are as good as all of it."""
+_PROBES = 4 * _WINDOWS
+"""Places looked at for gait: a runner may walk, stand and turn in between."""
 _LEAD_IN_S = 2.0
 """before each window, for filters to settle."""
 
@@ -43,8 +45,6 @@ class CalibrateSession(Calibrate):
         As for `Calibrate`.
     """
 
-    _gait_wanted_s = math.inf
-
     def push(self, block: OrientationBlock) -> list[SegmentBlock]:
         """Hold the block back."""
         self._held.append(block)
@@ -59,6 +59,7 @@ class CalibrateSession(Calibrate):
         slips = find_slips(session, self._rate_hz)
         if self.calibration is None:
             self._look(session)
+            self._look_all_over(session)
             self._scan.gait = _chosen(self._scan.gait, slips)
             self.calibration = self._found(session)
         calibration = self._with_slips(slips, session)
@@ -69,6 +70,15 @@ class CalibrateSession(Calibrate):
         whole = joined(pieces)
         flags = {s: self._marked(flags, s, slips) for s, flags in whole.flags.items()}
         return [replace(whole, flags=flags)]
+
+    def _look_all_over(self, session: OrientationBlock) -> None:
+        """Look for gait at evenly spread places in what follows the first that was found."""
+        window = int(GAIT_WINDOW_S * self._rate_hz)
+        first, last = self._scan.next_window, len(session.aligned.t_s) - window
+        starts = np.arange(first, last + 1, window)
+        thin = max(-(-len(starts) // _PROBES), 1)
+        for start in starts[::thin].tolist():
+            self._look_for_gait(session, start, window)
 
     def _find_axes(self, held: OrientationBlock, stand: slice | None) -> Calibration:
         """Look at an excerpt: the stand, and the chosen windows with what leads up to them."""
