@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -141,7 +142,7 @@ def run_case(case: Case, seeds: int) -> SimulatedResult:
                 refused.append(error.what.replace(str(made.recording), made.recording.name))
             else:
                 strides, method = session.strides, session.method
-            truth = read_truth(made.truth / "strides.csv", plan, case)
+            truth = read_truth(made.truth, plan, case)
             scores.append([score(true, strides) for true in truth])
     counts, pairs = pooled(scores)
     return SimulatedResult(
@@ -155,14 +156,29 @@ def run_case(case: Case, seeds: int) -> SimulatedResult:
     )
 
 
-def read_truth(path: Path, plan: Plan, case: Case) -> tuple[TrueStrides, ...]:
-    """Read the true strides of every leg that carries a sensor."""
-    table = pd.read_csv(path).sort_values("t_peak_flexion_s")
+def read_truth(folder: Path, plan: Plan, case: Case) -> tuple[TrueStrides, ...]:
+    """Read the true strides of every leg that carries a sensor.
+
+    Scored are those at the case's speed that all sensors were switched on for, from peak extension
+    until the leg is half a stride past peak flexion.
+    """
+    table = pd.read_csv(folder / "strides.csv").sort_values("t_peak_flexion_s")
     bouts = plan.all_bouts()
-    scored = [case.scored(bouts[bout].speed_m_s, bouts[bout].pace) for bout in table["bout"]]
-    table = table.assign(scored=np.array(scored, dtype=np.bool_))
+    scored = np.array([case.scored(bouts[i].speed_m_s, bouts[i].pace) for i in table["bout"]])
+    on_s, off_s = _switched_on(folder / "truth.json")
+    after_s = table["t_peak_flexion_s"] - table["t_peak_extension_s"]
+    whole = (table["t_peak_extension_s"] >= on_s) & (table["t_peak_flexion_s"] + after_s <= off_s)
+    table = table.assign(scored=scored & whole.to_numpy())
     sides = [side for side in SIDES if THIGHS[side] in plan.sensors]
     return tuple(_true_strides(side, table[table["side"] == side]) for side in sides)
+
+
+def _switched_on(path: Path) -> tuple[float, float]:
+    """From when until when all sensors recorded; for ever where nothing else is said."""
+    sensors = json.loads(path.read_text(encoding="utf-8"))["sensors"].values()
+    on = [-np.inf if s["on_s"] is None else float(s["on_s"]) for s in sensors]
+    off = [np.inf if s["off_s"] is None else float(s["off_s"]) for s in sensors]
+    return max(on), min(off)
 
 
 def _true_strides(side: Side, table: pd.DataFrame) -> TrueStrides:
