@@ -10,6 +10,8 @@ import numpy as np
 from hipimu.data import SIDES, THIGHS, Flag, FlagArray, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import quaternion
 from hipimu.maths.statistics import in_order_sum
+from hipimu.motion.hip_centre import levers_of
+from hipimu.motion.lever_fit import fitted_levers
 from hipimu.motion.witnesses import COLUMNS, Estimate, Memory, Witnesses, weigh
 from hipimu.stage import Stage, WholeSession, joined, part
 
@@ -38,7 +40,7 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
     def __init__(
         self, segments: tuple[Segment, ...], rate_hz: float, *, height_m: float | None = None
     ) -> None:
-        self._witnesses = Witnesses(rate_hz, height_m)
+        self._witnesses = Witnesses(rate_hz, levers_of(height_m))
         self._sides = _sides_of(segments)
         self._memory = Memory()
         self._held: list[SegmentBlock] = []
@@ -140,32 +142,34 @@ class MatchHeadingSession(WholeSession[SegmentBlock, SegmentBlock]):
         self, segments: tuple[Segment, ...], rate_hz: float, *, height_m: float | None = None
     ) -> None:
         super().__init__()
-        self._witnesses = Witnesses(rate_hz, height_m)
+        self._rate_hz = rate_hz
+        self._usual = levers_of(height_m)
         self._sides = _sides_of(segments)
 
     def whole(self, session: SegmentBlock) -> SegmentBlock:
         """Return the session in one earth frame."""
-        heard = self._witnesses.hear(session, self._sides, Memory())
+        levers = fitted_levers(session, self._sides, self._usual)
+        witnesses = Witnesses(self._rate_hz, levers)
         turned = session
-        for side, evidence in heard.items():
-            bins, rest = _binned(evidence, self._witnesses.bin_rows)
+        for side, evidence in witnesses.hear(session, self._sides, Memory()).items():
+            bins, rest = _binned(evidence, witnesses.bin_rows)
             if len(rest):
                 bins = np.concatenate((bins, in_order_sum(rest, axis=0)[None]))
-            offset, doubts = self._tracked(bins, len(session.t_s))
+            offset, doubts = _tracked(bins, len(session.t_s), witnesses.bin_rows * witnesses.step)
             turned = _turned(turned, side, offset, doubts)
         return turned
 
-    def _tracked(self, bins: FloatArray, samples: int) -> tuple[FloatArray, FlagArray]:
-        """Offset and doubts at every sample."""
-        estimate = weigh(*_two_sided(bins, _HALF_WINDOW_BINS))
-        length = self._witnesses.bin_rows * self._witnesses.step
-        ticks = np.arange(samples)
-        centres = (np.arange(len(bins)) + 0.5) * length
-        known = ~np.isnan(estimate.offset_rad)
-        if not known.any():
-            return np.zeros(samples), np.full(samples, int(Flag.HEADING), dtype=np.uint8)
-        offset = np.interp(ticks, centres[known], np.unwrap(estimate.offset_rad[known]))
-        return offset, _doubts(estimate)[np.minimum(ticks // length, len(bins) - 1)]
+
+def _tracked(bins: FloatArray, samples: int, length: int) -> tuple[FloatArray, FlagArray]:
+    """Offset and doubts at every sample, of bins `length` samples long."""
+    estimate = weigh(*_two_sided(bins, _HALF_WINDOW_BINS))
+    known = ~np.isnan(estimate.offset_rad)
+    if not known.any():
+        return np.zeros(samples), np.full(samples, int(Flag.HEADING), dtype=np.uint8)
+    ticks = np.arange(samples)
+    centres = (np.arange(len(bins)) + 0.5) * length
+    offset = np.interp(ticks, centres[known], np.unwrap(estimate.offset_rad[known]))
+    return offset, _doubts(estimate)[np.minimum(ticks // length, len(bins) - 1)]
 
 
 def _sides_of(segments: tuple[Segment, ...]) -> tuple[Side, ...]:

@@ -20,7 +20,7 @@ import numpy as np
 from hipimu.data import THIGHS, Flag, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
-from hipimu.motion.hip_centre import Midway, levers_of, midway, specific_force_at
+from hipimu.motion.hip_centre import Levers, Midway, midway, specific_force_at
 from hipimu.units import GRAVITY_M_S2, rad_from_deg
 
 BIN_S = 1.0
@@ -77,13 +77,13 @@ class Witnesses:
     Parameters
     ----------
     rate_hz : float
-    height_m : float or None
-        Body height, which the lever arms to the hip centre grow with; None: middle height.
+    levers : Levers
+        From the sensors to the hip centres.
     """
 
-    def __init__(self, rate_hz: float, height_m: float | None = None) -> None:
+    def __init__(self, rate_hz: float, levers: Levers) -> None:
         self._rate_hz = rate_hz
-        self._levers = levers_of(height_m)
+        self._levers = levers
         self.step = 2 if rate_hz >= _THIN_OUT_HZ else 1
         """Every how manieth sample is used."""
         self.bin_rows = max(int(BIN_S * rate_hz / self.step), 1)
