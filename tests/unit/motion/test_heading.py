@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from hipimu.data import SIDES, THIGHS, Flag, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import quaternion
-from hipimu.motion import MatchHeading
+from hipimu.motion import MatchHeading, MatchHeadingSession
 from hipimu.sources.simulate import Plan
 from hipimu.sources.simulate.plan import PlannedBout
 from hipimu.units import deg_from_rad
@@ -41,8 +41,10 @@ def turned(
     return segment_part(true_segments(motion, angles), FIRST, len(since_s))
 
 
-def matched(block: SegmentBlock) -> SegmentBlock:
-    stage = MatchHeading(ALL, RATE_HZ)
+def matched(
+    block: SegmentBlock, kind: type[MatchHeading] | type[MatchHeadingSession] = MatchHeading
+) -> SegmentBlock:
+    stage = kind(ALL, RATE_HZ)
     (found,) = stage.push(block) + stage.flush()
     return found
 
@@ -54,10 +56,16 @@ def residual_deg(motion: Motion, found: SegmentBlock, side: Side) -> FloatArray:
     return deg_from_rad(quaternion.to_vector(left)[:, 2])
 
 
+KINDS = pytest.mark.parametrize("kind", [MatchHeading, MatchHeadingSession])
+
+
+@KINDS
 @pytest.mark.parametrize("left_deg", [-175.0, -60.0, 0.0, 15.0, 120.0])
-def test_an_imposed_turn_is_found_on_each_side_by_itself(running: Motion, left_deg: float) -> None:
+def test_an_imposed_turn_is_found_on_each_side_by_itself(
+    running: Motion, left_deg: float, kind: type[MatchHeading] | type[MatchHeadingSession]
+) -> None:
     block = turned(running, {"left": left_deg, "right": 40.0 - left_deg})
-    found = matched(block)
+    found = matched(block, kind)
 
     for side in SIDES:
         assert np.abs(residual_deg(running, found, side)).max() < BOUND_DEG
@@ -111,3 +119,39 @@ def test_flagged_samples_are_no_evidence(running: Motion) -> None:
 
     assert np.abs(marked).max() < BOUND_DEG + 1.0
     assert np.abs(unmarked).max() > 2 * BOUND_DEG
+
+
+def test_looking_both_ways_a_drift_is_not_followed_late(running: Motion) -> None:
+    found = matched(turned(running, {"left": 10.0, "right": 0.0}, 0.5), MatchHeadingSession)
+    middle = residual_deg(running, found, "left")[600:-600]
+    assert np.abs(middle).max() < BOUND_DEG
+
+
+@KINDS
+def test_a_filter_off_the_vertical_is_noticed(
+    running: Motion, kind: type[MatchHeading] | type[MatchHeadingSession]
+) -> None:
+    block = turned(running, {"left": 0.0, "right": 0.0})
+    tilted = quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.radians(10.0))
+    block.quat_wxyz["thigh_left"][:] = quaternion.multiply(tilted, block.quat_wxyz["thigh_left"])
+    found = matched(block, kind)
+
+    assert np.all(found.flags["thigh_left"][1200:-600] & int(Flag.TILT))
+    assert not np.any(found.flags["thigh_right"] & int(Flag.TILT))
+
+
+@KINDS
+def test_axes_that_the_joint_contradicts_are_noticed(
+    running: Motion, kind: type[MatchHeading] | type[MatchHeadingSession]
+) -> None:
+    """A thigh's axes 60° off about its length: the joint's acceleration points elsewhere."""
+    block = turned(running, {"left": 0.0, "right": 0.0})
+    wrong = quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.radians(60.0))
+    back = quaternion.conjugate(wrong)
+    block.quat_wxyz["thigh_left"][:] = quaternion.multiply(block.quat_wxyz["thigh_left"], wrong)
+    for values in (block.gyr_rad_s["thigh_left"], block.acc_m_s2["thigh_left"]):
+        values[:] = quaternion.rotate(back, values)
+    found = matched(block, kind)
+
+    assert np.mean((found.flags["thigh_left"] & int(Flag.HEADING)) != 0) > 0.8
+    assert not np.any(found.flags["thigh_right"])
