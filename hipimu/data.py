@@ -7,7 +7,8 @@ vector of the named frame into the earth frame, z up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntFlag, StrEnum
@@ -244,6 +245,21 @@ class Stride(NamedTuple):
         return self.quality > 0 and self.gait == "running"
 
 
+def set_aside(strides: Iterable[Stride]) -> dict[str, int]:
+    """Count the strides that do not count by reason; one may have several.
+
+    A walking stride that nobody labelled yet has no reason but its gait.
+    """
+    return dict(
+        Counter(
+            str(reason)
+            for stride in strides
+            if not stride.usable()
+            for reason in (stride.reasons or (stride.gait,))
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Lap:
     """A labelled piece of the recording, as the runner or coach marked it."""
@@ -287,6 +303,8 @@ class Cycle:
     sd_rad: FloatArray
     """(101,)"""
     strides: int
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    """Strides of this side and pace, early and late, that are not in any average, by reason."""
 
 
 Interval = tuple[float, float]
@@ -314,6 +332,8 @@ class FatigueEstimate:
     rfi_rad: float | None = None
     rfi_ci95_rad: Interval | None = None
     detectable_rad: float | None = None
+    set_aside: Mapping[Pace, Mapping[str, int]] = field(default_factory=dict)
+    """Strides of each pace that did not count, by reason."""
     line_rad: Mapping[Pace, Interval] = field(default_factory=dict)
     """The fitted straight line of each pace: value at τ = 0 and at τ = 1."""
 

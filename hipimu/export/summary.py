@@ -22,6 +22,7 @@ from hipimu.data import (
     SensorSummary,
     Session,
     Side,
+    set_aside,
 )
 from hipimu.units import deg_from_rad, ms_from_s
 
@@ -127,12 +128,10 @@ def _strides(session: Session) -> dict[str, dict[str, int]]:
 
 
 def _set_aside(session: Session) -> dict[str, dict[str, int]]:
-    aside: dict[str, dict[str, int]] = {side: {} for side in sides_present(session)}
-    for stride in session.strides:
-        if not stride.usable():
-            for reason in stride.reasons or (stride.gait,):
-                aside[stride.side][reason] = aside[stride.side].get(reason, 0) + 1
-    return aside
+    return {
+        side: set_aside(stride for stride in session.strides if stride.side == side)
+        for side in sides_present(session)
+    }
 
 
 def _fatigue(session: Session) -> list[dict[str, Any]]:
@@ -163,6 +162,7 @@ def _estimate(estimate: FatigueEstimate) -> dict[str, Any]:
         "verdict": estimate.verdict,
         "reasons": list(estimate.reasons),
         "strides": dict(estimate.strides),
+        "set_aside": {pace: dict(aside) for pace, aside in estimate.set_aside.items()},
         "bouts": dict(estimate.bouts),
     }
 

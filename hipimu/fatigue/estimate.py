@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
@@ -18,6 +19,7 @@ from hipimu.data import (
     Side,
     Stride,
     Verdict,
+    set_aside,
 )
 from hipimu.fatigue.enough import reasons_against
 from hipimu.fatigue.trend import PaceStrides, Trend, fit_trend, t_quantile
@@ -49,7 +51,13 @@ def estimate_fatigue(
     estimates = []
     for side in sides:
         own = {pace: _usable(strides, side, pace) for pace in PACES}
-        estimates += [_estimate(side, outcome, own, bouts) for outcome in OUTCOMES]
+        aside = {
+            pace: set_aside(s for s in strides if s.side == side and s.pace == pace)
+            for pace in PACES
+        }
+        estimates += [
+            replace(_estimate(side, outcome, own, bouts), set_aside=aside) for outcome in OUTCOMES
+        ]
     return tuple(estimates)
 
 

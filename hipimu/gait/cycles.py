@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from hipimu.data import SIDES, Cycle, FloatArray, Pace, Side, Stride
+from hipimu.data import SIDES, Cycle, FloatArray, Pace, Side, Stride, set_aside
 
 _POINTS = 101
 _MIN_STRIDES = 5
@@ -35,16 +36,15 @@ def mean_cycles(
         if side not in flexion:
             continue
         for pace in _PACES:
-            own = [
-                s
-                for s in strides
-                if s.side == side and s.pace == pace and s.usable() and s.stride_time_s is not None
-            ]
+            at_pace = [s for s in strides if s.side == side and s.pace == pace]
+            own = [s for s in at_pace if s.usable() and s.stride_time_s is not None]
             third = len(own) // 3
             if third < _MIN_STRIDES:
                 continue
-            cycles.append(_cycle(side, pace, "early", own[:third], flexion[side]))
-            cycles.append(_cycle(side, pace, "late", own[-third:], flexion[side]))
+            early = _cycle(side, pace, "early", own[:third], flexion[side])
+            late = _cycle(side, pace, "late", own[-third:], flexion[side])
+            aside = set_aside(at_pace)
+            cycles += [replace(cycle, set_aside=aside) for cycle in (early, late)]
     return tuple(cycles)
 
 

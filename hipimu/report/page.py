@@ -65,6 +65,7 @@ def page(session: Session) -> str:
         **_facts(session),
         **_charts(session),
         **_tables(session),
+        averaged=tables.averaged(session),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -22,6 +21,7 @@ from hipimu.data import (
     Session,
     Side,
     Stride,
+    set_aside,
 )
 from hipimu.report.contrast import Change, contrast, hip
 from hipimu.report.numerals import degrees, number, percent, span
@@ -35,6 +35,9 @@ _REASONS: Final[Mapping[str, str]] = {
     Reason.TRANSITION: "change of pace or gait",
     Reason.WALKING: "walking",
     Reason.SYNC: "clock in doubt",
+    Reason.SLIP: "strap slipped",
+    Reason.HEADING: "direction of the sensors in doubt",
+    Reason.TILT: "filter and accelerometer disagree",
 }
 _SENSORS: Final = {"pelvis": "Pelvis", "thigh_left": "Left thigh", "thigh_right": "Right thigh"}
 
@@ -239,14 +242,25 @@ def _give_or_take(
 
 def _strides(session: Session, side: Side) -> tuple[str, ...]:
     own = [stride for stride in session.strides if stride.side == side]
-    aside = Counter(
-        reason
-        for stride in own
-        if not stride.usable()
-        for reason in (stride.reasons or (stride.gait,))
-    )
-    why = ", ".join(f"{_REASONS.get(r, str(r))} ({n})" for r, n in aside.most_common())
+    why = reasons_said(set_aside(own))
     return (side.capitalize(), str(len(own)), str(sum(s.usable() for s in own)), why or "–")
+
+
+def reasons_said(aside: Mapping[str, int]) -> str:
+    """Reasons with their counts, the commonest first."""
+    ranked = sorted(aside.items(), key=lambda item: -item[1])
+    return ", ".join(f"{_REASONS.get(reason, reason)} ({n})" for reason, n in ranked)
+
+
+def averaged(session: Session) -> str:
+    """What the mean cycles are made of, and what is not in them."""
+    pieces = []
+    for cycle in session.cycles:
+        if cycle.part == "late":
+            left_out = reasons_said(cycle.set_aside)
+            aside = f"; set aside: {left_out}" if left_out else ""
+            pieces.append(f"{cycle.side}, {cycle.pace}: {cycle.strides} strides a curve{aside}")
+    return ". ".join(pieces).capitalize() + "." if pieces else ""
 
 
 def _axis(ratio: float | None) -> str:

@@ -178,3 +178,6 @@ def test_only_usable_strides_count() -> None:
     assert found.rfi_rad == pytest.approx(0.05, abs=EXACT)
     assert found.strides == {"easy": 240, "fast": 240}
     assert found.bouts == {"easy": 4, "fast": 4}
+    aside = [found.set_aside[pace] for pace in ("easy", "fast")]
+    assert sum(counts["gap"] for counts in aside) == 16
+    assert sum(counts["walking"] for counts in aside) == 16

@@ -59,6 +59,7 @@ def test_what_is_set_aside_or_has_no_stride_time_does_not_count() -> None:
     cycles = mean_cycles(strides, FLEXION)
 
     assert [cycle.strides for cycle in cycles] == [19, 19]
+    assert [cycle.set_aside for cycle in cycles] == [{"gap": 1, "walking": 1}] * 2
 
 
 def test_paces_and_sides_are_apart() -> None:
