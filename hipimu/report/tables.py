@@ -259,8 +259,9 @@ def averaged(session: Session) -> str:
         if cycle.part == "late":
             left_out = reasons_said(cycle.set_aside)
             aside = f"; set aside: {left_out}" if left_out else ""
-            pieces.append(f"{cycle.side}, {cycle.pace}: {cycle.strides} strides a curve{aside}")
-    return ". ".join(pieces).capitalize() + "." if pieces else ""
+            side = cycle.side.capitalize()
+            pieces.append(f"{side}, {cycle.pace}: {cycle.strides} strides a curve{aside}.")
+    return " ".join(pieces)
 
 
 def _axis(ratio: float | None) -> str:

@@ -15,7 +15,7 @@ from html.parser import HTMLParser
 import pytest
 
 from hipimu.data import Reason
-from hipimu.report import render, sentence
+from hipimu.report import render, sentence, tables
 from tests.unit.report.sessions import (
     VARIANTS,
     empty_session,
@@ -235,3 +235,17 @@ def test_the_why_of_strides_set_aside(pages: Pages) -> None:
     assert gaps > 0
     assert f"samples missing ({gaps})" in text_of(pages["supported"])
     assert empty_session().warnings[0] in text_of(pages["empty"])
+
+
+def test_the_cycles_say_what_is_in_them_and_what_is_not() -> None:
+    session = interval_session()
+    aside = {"gap": 3, "slip": 5}
+    spoilt = [replace(cycle, set_aside=aside) for cycle in session.cycles if cycle.side == "left"]
+    said = tables.averaged(replace(session, cycles=tuple(spoilt)))
+
+    reasons = "strap slipped (5), samples missing (3)"
+    assert said == " ".join(
+        f"Left, {pace}: 120 strides a curve; set aside: {reasons}." for pace in ("easy", "fast")
+    )
+    assert "set aside" not in tables.averaged(session)
+    assert tables.averaged(replace(session, cycles=())) == ""
