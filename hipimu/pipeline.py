@@ -124,13 +124,14 @@ class SamplePath:
         self._calibrate = steps.calibrate(
             segments, rate_hz, mounting_wxyz, stand_s, height_m=height_m
         )
+        self._match_heading = steps.match_heading(segments, rate_hz, height_m=height_m)
         self.angles = Chain(
             [
                 self._align,
                 BridgeGaps(segments, rate_hz, steps.look_ahead_s),
                 steps.fuse(segments, rate_hz, filter_name),
                 self._calibrate,
-                steps.match_heading(segments, rate_hz, height_m=height_m),
+                self._match_heading,
                 SteadySegments(segments, rate_hz),
                 HipAngles(segments),
             ]
@@ -141,6 +142,12 @@ class SamplePath:
     def calibration(self) -> Calibration | None:
         """The axes, once they are found."""
         return self._calibrate.calibration
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to read before trusting the angles."""
+        found = () if self.calibration is None else self.calibration.warnings
+        return (*found, *self._match_heading.warnings)
 
     def sensors(self) -> tuple[SensorSummary, ...]:
         """What each sensor has delivered so far."""
@@ -315,7 +322,7 @@ def _session(
         bouts=bouts,
         cycles=mean_cycles(strides, angles),
         fatigue=estimate_fatigue(strides, bouts, sides),
-        warnings=(*calibration.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
+        warnings=(*path.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
         notice=metadata.notice,
     )
 

@@ -58,7 +58,7 @@ class WholeSession(Stage[In, Out]):
     Cuts cannot matter to it, and its only memory is what it holds.
     """
 
-    state_names = ("_held",)
+    state_names: ClassVar[tuple[str, ...]] = ("_held",)
 
     def __init__(self) -> None:
         self._held: list[In] = []

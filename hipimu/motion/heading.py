@@ -12,7 +12,15 @@ from hipimu.maths import quaternion
 from hipimu.maths.statistics import in_order_sum
 from hipimu.motion.hip_centre import levers_of
 from hipimu.motion.lever_fit import fitted_levers
-from hipimu.motion.witnesses import COLUMNS, Estimate, Memory, Witnesses, weigh
+from hipimu.motion.witnesses import (
+    COLUMNS,
+    CONTRADICTION_RAD,
+    Estimate,
+    Memory,
+    Witnesses,
+    thighs_say,
+    weigh,
+)
 from hipimu.stage import Stage, WholeSession, joined, part
 
 _WINDOW_BINS = 10
@@ -35,7 +43,17 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
-    state_names = ("_memory", "_held", "_unheard", "_bins", "_offsets_rad", "_doubts", "_tick")
+    state_names = (
+        "_memory",
+        "_held",
+        "_unheard",
+        "_bins",
+        "_offsets_rad",
+        "_doubts",
+        "_tick",
+        "_total",
+        "_closed",
+    )
 
     def __init__(
         self, segments: tuple[Segment, ...], rate_hz: float, *, height_m: float | None = None
@@ -49,6 +67,8 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         self._bins: dict[Side, FloatArray] = {s: np.empty((0, COLUMNS)) for s in self._sides}
         self._offsets_rad: dict[Side, list[float]] = {s: [] for s in self._sides}
         self._doubts: dict[Side, list[int]] = {s: [] for s in self._sides}
+        self._total: dict[Side, FloatArray] = {s: np.zeros((1, COLUMNS)) for s in self._sides}
+        self._closed = 0
         self._tick = 0
 
     def push(self, block: SegmentBlock) -> list[SegmentBlock]:
@@ -71,6 +91,15 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
                 self._follow(side, weigh(rest[None], max(len(self._bins[side]), 1)))
         return self._release()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What both thighs together say about the axes."""
+        if len(self._sides) < len(SIDES) or not self._closed:
+            return ()
+        total = [weigh(self._total[side], float(self._closed)) for side in SIDES]
+        said = thighs_say(*total)
+        return () if said is None else (said,)
+
     def _hear_complete_bins(self) -> None:
         """Make evidence of whole bins only: it is not needed before, and costs less at once."""
         waiting = sum(len(block.t_s) for block in self._unheard)
@@ -80,11 +109,13 @@ class MatchHeading(Stage[SegmentBlock, SegmentBlock]):
         unheard = joined(self._unheard)
         self._unheard = [part(unheard, complete, waiting)] if waiting > complete else []
         heard = self._witnesses.hear(part(unheard, 0, complete), self._sides, self._memory)
+        self._closed += complete // self._bin_samples
         for side, evidence in heard.items():
             self._gather(side, _binned(evidence, self._witnesses.bin_rows)[0])
 
     def _gather(self, side: Side, closed: FloatArray) -> None:
         """Add closed bins, and estimate at the end of each."""
+        self._total[side] = in_order_sum(np.concatenate((self._total[side], closed)), axis=0)[None]
         bins = np.concatenate((self._bins[side], closed))
         self._bins[side] = bins[max(len(bins) - _WINDOW_BINS + 1, 0) :]
         if len(bins) >= _WINDOW_BINS:
@@ -138,6 +169,8 @@ class MatchHeadingSession(WholeSession[SegmentBlock, SegmentBlock]):
         Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
+    state_names = ("_held", "warnings")
+
     def __init__(
         self, segments: tuple[Segment, ...], rate_hz: float, *, height_m: float | None = None
     ) -> None:
@@ -145,19 +178,30 @@ class MatchHeadingSession(WholeSession[SegmentBlock, SegmentBlock]):
         self._rate_hz = rate_hz
         self._usual = levers_of(height_m)
         self._sides = _sides_of(segments)
+        self.warnings: tuple[str, ...] = ()
 
     def whole(self, session: SegmentBlock) -> SegmentBlock:
         """Return the session in one earth frame."""
         levers = fitted_levers(session, self._sides, self._usual)
         witnesses = Witnesses(self._rate_hz, levers)
         turned = session
+        total: dict[Side, Estimate] = {}
         for side, evidence in witnesses.hear(session, self._sides, Memory()).items():
             bins, rest = _binned(evidence, witnesses.bin_rows)
             if len(rest):
                 bins = np.concatenate((bins, in_order_sum(rest, axis=0)[None]))
+            total[side] = _over_gait(bins)
             offset, doubts = _tracked(bins, len(session.t_s), witnesses.bin_rows * witnesses.step)
             turned = _turned(turned, side, offset, doubts)
+        if len(total) == len(SIDES):
+            said = thighs_say(*(total[side] for side in SIDES))
+            self.warnings = () if said is None else (said,)
         return turned
+
+
+def _over_gait(bins: FloatArray) -> Estimate:
+    """Return what all of a session's bins together say, (1,)."""
+    return weigh(in_order_sum(bins, axis=0)[None], float(len(bins)))
 
 
 def _tracked(bins: FloatArray, samples: int, length: int) -> tuple[FloatArray, FlagArray]:
@@ -204,7 +248,8 @@ def _follow(known: list[float], offsets_rad: FloatArray) -> None:
 
 def _doubts(estimate: Estimate) -> FlagArray:
     """Flags (n,) of what is doubtful about each estimate."""
-    unknown = np.isnan(estimate.offset_rad) | estimate.contradicted
+    contradicted = estimate.sure & (np.abs(estimate.apart_rad) > CONTRADICTION_RAD)
+    unknown = np.isnan(estimate.offset_rad) | contradicted
     flags = np.where(unknown, np.uint8(Flag.HEADING), np.uint8(0))
     return np.asarray(flags | np.where(estimate.leaning, np.uint8(Flag.TILT), np.uint8(0)))
 

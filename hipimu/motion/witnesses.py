@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hipimu.data import THIGHS, Flag, FloatArray, Segment, SegmentBlock, Side
+from hipimu.data import THIGHS, BoolArray, Flag, FloatArray, Segment, SegmentBlock, Side
 from hipimu.maths import filters, quaternion
 from hipimu.maths.layout import columns_of
 from hipimu.motion.hip_centre import Levers, Midway, midway, specific_force_at
-from hipimu.units import GRAVITY_M_S2, rad_from_deg
+from hipimu.units import GRAVITY_M_S2, deg_from_rad, rad_from_deg
 
 BIN_S = 1.0
 _BAND_HZ = (0.5, 8.0)
@@ -36,8 +36,10 @@ _THIN_OUT_HZ = 80.0
 _LEAST_SAMPLES_PER_S = 10.0
 """Good samples a second that a window must have."""
 _SURE_COHERENCE = 0.6
-_CONTRADICTION_RAD = rad_from_deg(25.0)
+CONTRADICTION_RAD = rad_from_deg(25.0)
 """Sure accelerations and anatomy further apart than this: one of the axes is wrong."""
+_SHARED_RAD = rad_from_deg(15.0)
+"""Beyond what lever arms and straps do to both thighs alike in simulated runs (under 10°)."""
 _LEAN_RAD = rad_from_deg(6.0)
 """A runner who gains 1 m/s in a second leans the mean specific force by 6°."""
 
@@ -65,9 +67,11 @@ class Estimate:
 
     offset_rad: FloatArray
     """Turn from the thigh's earth frame to the pelvis's; NaN where hardly a sample was good."""
-    contradicted: np.ndarray
-    """Whether the two witnesses exclude each other."""
-    leaning: np.ndarray
+    apart_rad: FloatArray
+    """Turn from what anatomy says to what acceleration says."""
+    sure: BoolArray
+    """Whether there is enough evidence, and acceleration coherent enough to contradict anatomy."""
+    leaning: BoolArray
     """Whether the mean specific force of thigh or pelvis is off the vertical."""
 
 
@@ -156,9 +160,39 @@ def weigh(evidence: FloatArray, bins: FloatArray | float) -> Estimate:
     tilt = np.maximum(np.hypot(lean[0], lean[1]), np.hypot(lean[2], lean[3]))
     return Estimate(
         offset_rad=np.where(enough, offset, np.nan),
-        contradicted=enough & (coherence > _SURE_COHERENCE) & (np.abs(apart) > _CONTRADICTION_RAD),
+        apart_rad=apart,
+        sure=enough & (coherence > _SURE_COHERENCE),
         leaning=enough & (tilt > np.tan(_LEAN_RAD) * GRAVITY_M_S2 * samples),
     )
+
+
+def thighs_say(left: Estimate, right: Estimate) -> str | None:
+    """What both thighs together say about the axes; None while they agree with anatomy.
+
+    An error of the pelvis's axes turns both thighs' accelerations the same way, one of a thigh's
+    only its own.
+
+    Parameters
+    ----------
+    left, right : Estimate
+        Over the whole session, (1,) each.
+    """
+    if not (left.sure[0] and right.sure[0]):
+        return None
+    turns = float(left.apart_rad[0]), float(right.apart_rad[0])
+    shared = min(turns, key=abs)
+    if turns[0] * turns[1] > 0 and abs(shared) > _SHARED_RAD:
+        return (
+            f"both thighs say that the pelvis's axes are turned by about "
+            f"{deg_from_rad(abs(shared)):.0f}° about the vertical: look where its sensor sits"
+        )
+    if abs(turns[0] - turns[1]) > CONTRADICTION_RAD:
+        worse = "left" if abs(turns[0]) > abs(turns[1]) else "right"
+        return (
+            f"the thighs do not agree about the heading: the {worse} thigh's axes are in doubt by "
+            f"about {deg_from_rad(max(map(abs, turns))):.0f}°"
+        )
+    return None
 
 
 def _dot_and_cross(own: FloatArray, shared: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -146,12 +146,48 @@ def test_axes_that_the_joint_contradicts_are_noticed(
 ) -> None:
     """A thigh's axes 60° off about its length: the joint's acceleration points elsewhere."""
     block = turned(running, {"left": 0.0, "right": 0.0})
-    wrong = quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.radians(60.0))
-    back = quaternion.conjugate(wrong)
-    block.quat_wxyz["thigh_left"][:] = quaternion.multiply(block.quat_wxyz["thigh_left"], wrong)
-    for values in (block.gyr_rad_s["thigh_left"], block.acc_m_s2["thigh_left"]):
-        values[:] = quaternion.rotate(back, values)
+    mistaken(block, "thigh_left", 60.0)
     found = matched(block, kind)
 
     assert np.mean((found.flags["thigh_left"] & int(Flag.HEADING)) != 0) > 0.8
     assert not np.any(found.flags["thigh_right"])
+
+
+def mistaken(block: SegmentBlock, segment: Segment, angle_deg: float) -> SegmentBlock:
+    """One segment's axes off by an angle about its length."""
+    wrong = quaternion.about_axis(np.array([0.0, 1.0, 0.0]), np.radians(angle_deg))
+    back = quaternion.conjugate(wrong)
+    block.quat_wxyz[segment][:] = quaternion.multiply(block.quat_wxyz[segment], wrong)
+    for values in (block.gyr_rad_s[segment], block.acc_m_s2[segment]):
+        values[:] = quaternion.rotate(back, values)
+    return block
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("segment", "angle_deg", "said"),
+    [
+        ("pelvis", 0.0, None),
+        ("pelvis", 45.0, "pelvis's axes"),
+        ("pelvis", -45.0, "pelvis's axes"),
+        ("thigh_left", 60.0, "left thigh's axes"),
+        ("thigh_right", -60.0, "right thigh's axes"),
+    ],
+)
+def test_both_thighs_together_say_whose_axes_are_wrong(
+    running: Motion,
+    kind: type[MatchHeading] | type[MatchHeadingSession],
+    segment: Segment,
+    angle_deg: float,
+    said: str | None,
+) -> None:
+    block = turned(running, {"left": 20.0, "right": -50.0})
+    stage = kind(ALL, RATE_HZ)
+    stage.push(mistaken(block, segment, angle_deg))
+    stage.flush()
+
+    if said is None:
+        assert stage.warnings == ()
+    else:
+        (warning,) = stage.warnings
+        assert said in warning
