@@ -186,7 +186,7 @@ def thighs_say(left: Estimate, right: Estimate) -> str | None:
             f"both thighs say that the pelvis's axes are turned by about "
             f"{deg_from_rad(abs(shared)):.0f}° about the vertical: look where its sensor sits"
         )
-    if abs(turns[0] - turns[1]) > CONTRADICTION_RAD:
+    if max(map(abs, turns)) > CONTRADICTION_RAD:
         worse = "left" if abs(turns[0]) > abs(turns[1]) else "right"
         return (
             f"the thighs do not agree about the heading: the {worse} thigh's axes are in doubt by "
