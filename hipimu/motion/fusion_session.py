@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from hipimu.data import AlignedBlock, FloatArray, OrientationBlock, Segment
+from hipimu.data import AlignedBlock, FlagArray, FloatArray, OrientationBlock, Segment
 from hipimu.motion.filters import make_filter, whole_session
+from hipimu.motion.recovery import Recovery, distrusted
 from hipimu.stage import WholeSession
 
 
@@ -40,7 +43,13 @@ class FuseSession(WholeSession[AlignedBlock, OrientationBlock]):
             acc = session.acc_m_s2[segment]
             quat = whole_session(self._filter_name, self._rate_hz, gyr, acc)
             quats[segment] = np.asfortranarray(quat)
-        return OrientationBlock(session, quats)
+        flags = {s: self._distrusted(marks) for s, marks in session.flags.items()}
+        return OrientationBlock(replace(session, flags=flags), quats)
+
+    def _distrusted(self, flags: FlagArray) -> FlagArray:
+        """Looking both ways, the time before a gap suffers as the time after it does."""
+        after = distrusted(flags, Recovery(), self._rate_hz)
+        return after | distrusted(flags[::-1], Recovery(), self._rate_hz)[::-1]
 
 
 def _midway(gyr_rad_s: FloatArray) -> FloatArray:

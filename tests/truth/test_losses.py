@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
-from hipimu.data import BoolArray, ImuBlock, Reason, Stride
+from hipimu.data import BoolArray, ImuBlock, Method, Reason, Stride
 from hipimu.pipeline import SamplePath
 from tests.simulated import short_plan, simulation
 from tests.truth.compare import DEGREE
@@ -14,9 +16,9 @@ SIMULATION = simulation(short_plan())
 SAMPLES = len(SIMULATION.samples["pelvis"][0])
 
 
-def strides(lost: dict[str, BoolArray]) -> list[Stride]:
+def strides(lost: dict[str, BoolArray], method: Method) -> list[Stride]:
     """Strides of the session with some samples of some sensors gone."""
-    path = SamplePath(SIMULATION.segments, SIMULATION.rate_hz)
+    path = SamplePath(SIMULATION.segments, SIMULATION.rate_hz, method=method)
     found: list[Stride] = []
     blocks = []
     for segment, (t_s, gyr, acc) in SIMULATION.samples.items():
@@ -39,12 +41,12 @@ def bursts(share: float, length: int, rng: np.random.Generator) -> BoolArray:
     return lost
 
 
-WHOLE = strides({})
+WHOLE = {method: strides({}, method) for method in get_args(Method)}
 
 
-def matched(found: list[Stride]) -> list[tuple[Stride, Stride]]:
+def matched(found: list[Stride], method: Method) -> list[tuple[Stride, Stride]]:
     pairs = []
-    for whole in WHOLE:
+    for whole in WHOLE[method]:
         near = [
             s
             for s in found
@@ -55,44 +57,46 @@ def matched(found: list[Stride]) -> list[tuple[Stride, Stride]]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_losses_of_up_to_50_ms_cost_a_fraction_of_a_degree(seed: int) -> None:
+def test_losses_of_up_to_50_ms_cost_a_fraction_of_a_degree(seed: int, method: Method) -> None:
     rng = np.random.default_rng(seed)
-    found = strides({segment: bursts(0.02, 5, rng) for segment in SIMULATION.segments})
-    pairs = matched(found)
-    assert len(pairs) == len(WHOLE)
-    assert abs(len(found) - len(WHOLE)) <= 1
+    found = strides({segment: bursts(0.02, 5, rng) for segment in SIMULATION.segments}, method)
+    pairs = matched(found, method)
+    assert len(pairs) == len(WHOLE[method])
+    assert abs(len(found) - len(WHOLE[method])) <= 1
     assert any(Reason.GAP in s.reasons for s in found)
     for name in ("peak_flexion_rad", "peak_extension_rad"):
         errors = [getattr(a, name) - getattr(b, name) for a, b in pairs if b.usable()]
-        assert len(errors) > 0.8 * sum(s.usable() for s in WHOLE)
+        assert len(errors) > 0.8 * sum(s.usable() for s in WHOLE[method])
         assert np.sqrt(np.mean(np.square(errors))) < 0.5 * DEGREE
         assert np.abs(errors).max() < 2.5 * DEGREE
 
 
 @pytest.mark.parametrize("gap_s", [0.5, 0.8])
-def test_a_longer_loss_sets_strides_aside_until_the_tilt_has_recovered(gap_s: float) -> None:
+def test_a_longer_loss_sets_strides_aside_until_the_tilt_has_recovered(
+    gap_s: float, method: Method
+) -> None:
     for start in (2950, 2990, 3030):
         lost = np.zeros(SAMPLES, dtype=bool)
         lost[start : start + round(100 * gap_s)] = True
-        found = strides({"thigh_left": lost})
+        found = strides({"thigh_left": lost}, method)
         spoilt = [s for s in found if Reason.GAP in s.reasons]
         assert {s.side for s in spoilt} == {"left"}
         assert not any(s.usable() for s in spoilt)
-        for a, b in matched(found):
+        for a, b in matched(found, method):
             if b.usable():
                 assert abs(a.peak_flexion_rad - b.peak_flexion_rad) < 2.0 * DEGREE
                 assert abs(a.peak_extension_rad - b.peak_extension_rad) < 2.0 * DEGREE
 
 
 @pytest.mark.parametrize("gap_s", [0.08, 0.1, 0.2, 0.3])
-def test_what_is_kept_after_a_loss_in_running_is_right(gap_s: float) -> None:
+def test_what_is_kept_after_a_loss_in_running_is_right(gap_s: float, method: Method) -> None:
     for start in (2950, 2990, 3030):
         lost = np.zeros(SAMPLES, dtype=bool)
         lost[start : start + round(100 * gap_s)] = True
-        found = strides({"thigh_left": lost})
+        found = strides({"thigh_left": lost}, method)
         assert {s.side for s in found if Reason.GAP in s.reasons} == {"left"}
-        pairs = matched(found)
-        assert len(pairs) == len(WHOLE)
+        pairs = matched(found, method)
+        assert len(pairs) == len(WHOLE[method])
         for a, b in pairs:
             if b.usable():
                 assert abs(a.peak_flexion_rad - b.peak_flexion_rad) < 2.0 * DEGREE
