@@ -15,6 +15,7 @@ from scipy import signal
 from scipy.interpolate import CubicSpline
 
 from hipimu.data import BoolArray, FloatArray, ImuBlock
+from hipimu.maths import quaternion
 from hipimu.maths.filters import butterworth, cross, length
 from hipimu.units import GRAVITY_M_S2
 
@@ -96,8 +97,7 @@ def _on(t_s: FloatArray, own_s: FloatArray, values: FloatArray) -> FloatArray:
 def _up(gyr_rad_s: FloatArray, acc_m_s2: FloatArray, rate_hz: float) -> FloatArray:
     """Vertical in sensor axes, (n, 3): the last row of the rotation sensor → earth."""
     quat = vqf.offlineVQF(gyr_rad_s, acc_m_s2, None, 1 / rate_hz)["quat6D"]
-    w, x, y, z = quat.T
-    return np.stack((2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)), axis=1)
+    return quaternion.vertical_in_frame(quat)
 
 
 def _known(grid_s: FloatArray, own_s: FloatArray) -> BoolArray:

@@ -12,7 +12,16 @@ from itertools import chain
 
 import numpy as np
 
-from hipimu.data import OUTCOMES, BoolArray, FloatArray, IntArray, Outcome, Side, Stride
+from hipimu.data import (
+    OUTCOMES,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Outcome,
+    Side,
+    Stride,
+    set_aside,
+)
 from hipimu.maths import quaternion
 
 SAME_STRIDE = 0.3
@@ -183,14 +192,9 @@ def score(true: TrueStrides, strides: Sequence[Stride]) -> tuple[Counts, Pairs]:
     unmatched = t_found[at < 0]
     invented = int(true.scored[_nearest(t_true, unmatched)].sum()) if len(t_true) else 0
     usable = [(stride, i) for stride, i in found if stride.usable()]
-    aside = Counter(reason for s, _ in found if not s.usable() for reason in _why(s))
+    aside = set_aside(stride for stride, _ in found)
     counts = Counts(int(true.scored.sum()), len(found), invented, len(usable), aside)
     return counts, _pairs(true, usable)
-
-
-def _why(stride: Stride) -> tuple[str, ...]:
-    """Reasons a stride was set aside; walking is one by itself."""
-    return tuple(dict.fromkeys(reason.value for reason in stride.reasons)) or (stride.gait,)
 
 
 def _pairs(true: TrueStrides, usable: Sequence[tuple[Stride, int]]) -> Pairs:
