@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from hipimu.data import (
     Calibration,
     FloatArray,
     HipAngleBlock,
+    HipMotion,
     ImuBlock,
     Lap,
     Method,
@@ -217,14 +218,14 @@ def analyse_recording(
         recording, parameters.filter_name, parameters.method, poorly_timed=poorly_timed
     )
     blocks = recording.blocks(reading) if clocks is None else clocks.blocks
-    angles, strides = _run(path, blocks)
+    motion, strides = _run(path, blocks)
     if path.calibration is None:
         raise RecordingError(
             f"{recording.path}: the sensors have no samples in common.",
             "Check that all files cover the same time.",
             path=recording.path,
         )
-    session = _session(recording, parameters, path, angles, strides)
+    session = _session(recording, parameters, path, motion, strides)
     progress(1.0)
     return session if clocks is None else clocks.noted_in(session)
 
@@ -265,8 +266,8 @@ def sample_path_for(
 
 def _run(
     path: SamplePath, blocks: Iterable[ImuBlock]
-) -> tuple[dict[Side, tuple[FloatArray, FloatArray]], list[Stride]]:
-    """Push all blocks through; keep the hip angle and the strides."""
+) -> tuple[dict[Side, HipMotion], list[Stride]]:
+    """Push all blocks through; keep the motion of the hips and the strides."""
     kept: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
     strides: list[Stride] = []
 
@@ -279,28 +280,29 @@ def _run(
         take(path.angles.push(block))
     take(path.angles.flush())
     strides.extend(path.strides.flush())
-    angles = {
-        side: (
-            np.concatenate([block.t_s for block in found]),
-            np.concatenate([block.flexion_rad for block in found]),
-        )
-        for side, found in kept.items()
-        if found
+    return {side: _whole(found) for side, found in kept.items() if found}, strides
+
+
+def _whole(blocks: list[HipAngleBlock]) -> HipMotion:
+    series = {
+        f.name: np.concatenate([getattr(block, f.name) for block in blocks])
+        for f in fields(HipMotion)
+        if f.name not in ("side", "rate_hz")
     }
-    return angles, strides
+    return HipMotion(side=blocks[0].side, rate_hz=blocks[0].rate_hz, **series)
 
 
 def _session(
     recording: Recording,
     parameters: Parameters,
     path: SamplePath,
-    angles: dict[Side, tuple[FloatArray, FloatArray]],
+    motion: dict[Side, HipMotion],
     found: list[Stride],
 ) -> Session:
     calibration = path.calibration
     if calibration is None:
         raise AssertionError("called only once the axes are found")
-    times = next(iter(angles.values()))[0]
+    times = next(iter(motion.values())).t_s
     laps, lost_laps = _laps_inside(recording, float(times[0]), float(times[-1]))
     strides, bouts = label_strides(_trusted(found, calibration), laps, recording.speed)
     sides = [side for side in SIDES if THIGHS[side] in recording.segments]
@@ -320,7 +322,7 @@ def _session(
         calibration=calibration,
         strides=strides,
         bouts=bouts,
-        cycles=mean_cycles(strides, angles),
+        cycles=mean_cycles(strides, {s: (m.t_s, m.flexion_rad) for s, m in motion.items()}),
         fatigue=estimate_fatigue(strides, bouts, sides),
         warnings=(*path.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
         notice=metadata.notice,

@@ -38,6 +38,7 @@ class HipAngles(Stage[SegmentBlock, HipAngleBlock]):
         tilt = -np.arctan2(up[:, 0], up[:, 1])
         obliquity = np.arcsin(np.clip(right[:, 2], -1, 1))
         rotation = np.arctan2(right[:, 0], -right[:, 1])
+        force = quaternion.rotate(pelvis, acc)
         blocks = []
         for side in self._sides:
             flexion, adduction, inward, thigh = _hip(side, block)
@@ -54,6 +55,7 @@ class HipAngles(Stage[SegmentBlock, HipAngleBlock]):
                     obliquity,
                     rotation,
                     felt,
+                    _along_forward_axis(block.quat_wxyz[THIGHS[side]], force),
                     block.flags["pelvis"] | block.flags[THIGHS[side]],
                 )
             )
@@ -72,3 +74,11 @@ def _hip(side: Side, block: SegmentBlock) -> tuple[np.ndarray, np.ndarray, np.nd
     from_vertical = np.arctan2(up[:, 0], up[:, 1])
     mirror = 1.0 if side == "right" else -1.0
     return flexion, mirror * adduction, mirror * inward, from_vertical
+
+
+def _along_forward_axis(thigh_wxyz: np.ndarray, force: np.ndarray) -> np.ndarray:
+    """Component of earth-frame vectors along the forward axis of the thigh, (n,)."""
+    forward = quaternion.axis_in_earth(thigh_wxyz, 0)
+    return np.asarray(
+        forward[:, 0] * force[:, 0] + forward[:, 1] * force[:, 1] + forward[:, 2] * force[:, 2]
+    )

@@ -44,6 +44,7 @@ def block(
         pelvis_obliquity_rad=zero,
         pelvis_rotation_rad=zero,
         pelvis_acc_m_s2=np.where(floating, 2.0, 12.0),
+        hip_force_m_s2=zero,
         flags=np.zeros(len(t_s), dtype=np.uint8),
     )
 
