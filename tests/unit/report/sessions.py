@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,58 +23,26 @@ from hipimu.data import (
     Session,
     Side,
     Stride,
-    Verdict,
+    WatchSummary,
 )
+from tests.unit.report.estimates import (
+    LEVEL_DEG,
+    LONELY,
+    LOSS,
+    MIXED,
+    NULL,
+    REVERSED,
+    WIDE,
+    Effects,
+    estimate_of,
+    holm,
+)
+from tests.unit.report.strengths import compensation_of, nothing_measured, strength_of
 
 SHORT_MIN = 4.0
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
-LEVEL_DEG: Mapping[tuple[Outcome, Pace], float] = {
-    ("peak_flexion", "easy"): 36.0,
-    ("peak_flexion", "fast"): 52.0,
-    ("peak_flexion", "other"): 30.0,
-    ("peak_extension", "easy"): 14.0,
-    ("peak_extension", "fast"): 21.0,
-    ("peak_extension", "other"): 12.0,
-}
 STRIDE_S: Mapping[Pace, float] = {"easy": 0.72, "fast": 0.62, "other": 0.80}
 SPEED_M_S: Mapping[Pace, float | None] = {"easy": 2.9, "fast": 4.8, "other": None}
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Change over the session, in degrees: at easy and at fast pace, and the half-width."""
-
-    easy: float
-    fast: float
-    half: float = 1.2
-    detectable: float = 1.1
-
-    @property
-    def rfi(self) -> float:
-        return self.easy - self.fast
-
-    @property
-    def verdict(self) -> Verdict:
-        if abs(self.rfi) <= self.detectable or abs(self.rfi) <= 1.3 * self.half:
-            return "no_evidence"
-        return "supported" if self.rfi > 0 else "reversed"
-
-
-Effects = Mapping[tuple[Side, Outcome], Effect]
-
-LOSS: Effects = {
-    ("left", "peak_flexion"): Effect(-0.4, -4.1),
-    ("right", "peak_flexion"): Effect(-0.6, -3.4),
-    ("left", "peak_extension"): Effect(0.2, -0.5),
-    ("right", "peak_extension"): Effect(-0.1, -0.3),
-}
-NULL: Effects = {key: Effect(-0.2, -0.3, half=0.9) for key in LOSS}
-REVERSED: Effects = {key: Effect(0.1, 2.6, half=1.0) for key in LOSS}
-MIXED: Effects = {
-    **NULL,
-    ("left", "peak_flexion"): Effect(-0.4, -4.1),
-    ("right", "peak_flexion"): Effect(0.0, 2.9),
-}
 
 
 def bouts_of(minutes: float) -> tuple[Bout, ...]:
@@ -160,40 +128,6 @@ def _peak(
     return float(LEVEL_DEG[outcome, pace] + offset + change * tau + spread * rng.standard_normal())
 
 
-def estimate_of(
-    side: Side, outcome: Outcome, effect: Effect, strides: list[Stride]
-) -> FatigueEstimate:
-    """The estimate an analysis would make of `effect`, had it met no noise."""
-    rad = np.pi / 180
-    own = [s for s in strides if s.side == side and s.usable()]
-    paces: tuple[Pace, ...] = ("easy", "fast")
-    offset = 0.8 if side == "right" else 0.0
-    change = {"easy": effect.easy, "fast": effect.fast}
-    level = {p: LEVEL_DEG[outcome, p] + offset for p in paces}
-    return FatigueEstimate(
-        side=side,
-        outcome=outcome,
-        verdict=effect.verdict,
-        reasons=(),
-        strides={p: sum(s.pace == p for s in own) for p in paces},
-        bouts={"easy": 6, "fast": 5},
-        delta_easy_rad=effect.easy * rad,
-        delta_easy_ci95_rad=((effect.easy - effect.half) * rad, (effect.easy + effect.half) * rad),
-        delta_fast_rad=effect.fast * rad,
-        delta_fast_ci95_rad=(
-            (effect.fast - 1.1 * effect.half) * rad,
-            (effect.fast + 1.1 * effect.half) * rad,
-        ),
-        rfi_rad=effect.rfi * rad,
-        rfi_ci95_rad=(
-            (effect.rfi - 1.3 * effect.half) * rad,
-            (effect.rfi + 1.3 * effect.half) * rad,
-        ),
-        detectable_rad=effect.detectable * rad,
-        line_rad={p: (level[p] * rad, (level[p] + change[p]) * rad) for p in paces},
-    )
-
-
 def cycles_of(sides: tuple[Side, ...], effects: Effects) -> tuple[Cycle, ...]:
     """Hip angle over the stride, first and last third, for both paces."""
     cycles = []
@@ -241,11 +175,15 @@ def interval_session(
         strides=tuple(strides),
         bouts=bouts,
         cycles=cycles_of(sides, effects),
-        fatigue=tuple(
-            estimate_of(side, outcome, effects[side, outcome], strides)
-            for side in sides
-            for outcome in OUTCOMES
+        fatigue=holm(
+            [
+                estimate_of(side, outcome, effects[side, outcome], strides)
+                for side in sides
+                for outcome in OUTCOMES
+            ]
         ),
+        compensation=compensation_of(sides, effects),
+        strength=strength_of(sides),
         warnings=(),
     )
 
@@ -297,6 +235,8 @@ def short_session() -> Session:
         fatigue=refused(
             base, "it has no bout whose pace is known, three easy and three fast are needed"
         ),
+        compensation=(),
+        strength=nothing_measured("it has 12 strides a side, 30 at one pace are needed"),
         warnings=("The recording is 10 s long; calibration rests on 4 s of gait.",),
         notice="Measured by others; CC BY 4.0.",
     )
@@ -311,6 +251,8 @@ def empty_session() -> Session:
         bouts=(),
         cycles=(),
         fatigue=refused(base, "no strides were found"),
+        compensation=(),
+        strength=None,
         warnings=("No gait was found: the thighs never swing.",),
     )
 
@@ -323,6 +265,70 @@ def one_side_session() -> Session:
     return interval_session(minutes=SHORT_MIN, sides=("left",))
 
 
+def not_estimable_session() -> Session:
+    """Paces are known, but one fast bout is not enough; two warnings."""
+    base = interval_session(minutes=SHORT_MIN)
+    return replace(
+        base,
+        fatigue=refused(base, "it has one fast bout of at least 30 s, three are needed"),
+        compensation=(),
+        warnings=("thigh_left slipped by 9° at 81 s: taken out; 6 strides around it set aside",),
+    )
+
+
+def proxy_session() -> Session:
+    """Nothing outside the sensors says the pace: bouts come from the pelvis's rhythm."""
+    base = interval_session(minutes=SHORT_MIN)
+    return replace(
+        base,
+        bouts=tuple(replace(bout, pace_source="pelvis", speed_m_s=None) for bout in base.bouts),
+        strides=tuple(stride._replace(speed_m_s=None) for stride in base.strides),
+        fatigue=tuple(replace(e, speed_change_m_s={}, checks=e.checks[:2]) for e in base.fatigue),
+    )
+
+
+def watch_session() -> Session:
+    """A watch file says pace, speed and laps."""
+    base = interval_session(NULL, minutes=SHORT_MIN)
+    return replace(
+        base,
+        bouts=tuple(replace(bout, pace_source="watch_laps") for bout in base.bouts),
+        watch=WatchSummary(
+            "tuesday.fit",
+            -12.4,
+            "start time and cadence",
+            0.94,
+            11,
+            ("2 of 702 records have no speed",),
+        ),
+    )
+
+
+def plain_session() -> Session:
+    """An analysis as version 0.1 made it: nothing of the four dimensions, no checks, no p."""
+    base = interval_session(minutes=SHORT_MIN)
+    estimates = tuple(
+        replace(
+            estimate,
+            reserve_rad=None,
+            reserve_ci95_rad=None,
+            rfi_share_of_reserve=None,
+            p_value=None,
+            p_holm=None,
+            checks=(),
+            speed_change_m_s={},
+        )
+        for estimate in base.fatigue
+    )
+    return replace(base, fatigue=estimates, compensation=(), strength=None)
+
+
+def compensated_session() -> Session:
+    """The thighs keep their extension at fast pace, and the pelvis pays for it."""
+    base = interval_session(NULL, minutes=SHORT_MIN)
+    return replace(base, compensation=compensation_of(SIDES, NULL, moved_to_pelvis=True))
+
+
 # Short runs: every state is there, and drawing them all stays quick.
 VARIANTS: Mapping[str, Callable[[], Session]] = {
     "supported": lambda: interval_session(minutes=SHORT_MIN),
@@ -333,4 +339,11 @@ VARIANTS: Mapping[str, Callable[[], Session]] = {
     "empty": empty_session,
     "one_side": one_side_session,
     "simulated": simulated_session,
+    "wide": lambda: interval_session(WIDE, SHORT_MIN),
+    "lonely": lambda: interval_session(LONELY, SHORT_MIN),
+    "not_estimable": not_estimable_session,
+    "proxy": proxy_session,
+    "watch": watch_session,
+    "plain": plain_session,
+    "compensated": compensated_session,
 }

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from hipimu.report import lines
+from tests.unit.report.estimates import LOSS, Effect
 from tests.unit.report.sessions import (
-    LOSS,
     VARIANTS,
-    Effect,
     interval_session,
     refused,
     short_session,

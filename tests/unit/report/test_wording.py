@@ -6,12 +6,8 @@ from dataclasses import replace
 
 from hipimu.data import Session
 from hipimu.report import sentence, verdict_words
+from tests.unit.report.estimates import LOSS, MIXED, NULL, REVERSED, Effect
 from tests.unit.report.sessions import (
-    LOSS,
-    MIXED,
-    NULL,
-    REVERSED,
-    Effect,
     empty_session,
     interval_session,
     refused,
