@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from hipimu.data import FatigueEstimate, Interval, Outcome, Session, Side, Verdict
+from hipimu.data import FatigueEstimate, Outcome, RobustLine, Session, Side, Verdict
+from hipimu.report.quantity import ShownChange, shown_change
 from hipimu.units import deg_from_rad
+
+ALPHA: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change over the session and its 95 % interval, in degrees."""
+class Check:
+    """RFI by another way, and what it would have been called."""
 
-    deg: float
-    ci95_deg: Interval
-
-    def lost(self) -> bool:
-        """Whether the whole interval lies below zero."""
-        return self.ci95_deg[1] < 0
-
-    def gained(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.ci95_deg[0] > 0
-
-    def clarity(self) -> float:
-        """Size relative to the width of its interval."""
-        width = self.ci95_deg[1] - self.ci95_deg[0]
-        return abs(self.deg) / width if width > 0 else float("inf")
-
-    def bound_deg(self) -> float:
-        """The largest size the interval allows."""
-        return max(abs(self.ci95_deg[0]), abs(self.ci95_deg[1]))
+    name: str
+    rfi: ShownChange
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """One side and one peak: the change at each pace, and how far apart they are."""
+    """One side and one peak: the change at each pace, and how far apart they are, in degrees."""
 
     side: Side
     outcome: Outcome
     verdict: Verdict
-    easy: Change
-    fast: Change
-    rfi: Change
+    easy: ShownChange
+    fast: ShownChange
+    rfi: ShownChange
     detectable_deg: float | None
+    reserve: ShownChange | None
+    """How much further the fresh peak goes at fast pace."""
+    share_of_reserve: float | None
+    p_value: float | None
+    p_holm: float | None
+    checks: tuple[Check, ...]
 
     @property
     def name(self) -> str:
         """For example ``left hip flexion``."""
         return hip(self.side, self.outcome)
+
+    def may_be_chance(self) -> bool:
+        """Whether it is called different, but not clearly so among all comparisons."""
+        called = self.verdict in ("supported", "reversed")
+        return called and self.p_holm is not None and self.p_holm >= ALPHA
+
+    def differing(self) -> tuple[Check, ...]:
+        """The checks that would have been called otherwise."""
+        return tuple(check for check in self.checks if check.verdict != self.verdict)
 
 
 def hip(side: Side, outcome: Outcome) -> str:
@@ -58,12 +61,13 @@ def hip(side: Side, outcome: Outcome) -> str:
 
 def contrast(estimate: FatigueEstimate) -> Contrast | None:
     """Return the estimate in degrees, or None where it has no numbers."""
-    easy = _change(estimate.delta_easy_rad, estimate.delta_easy_ci95_rad)
-    fast = _change(estimate.delta_fast_rad, estimate.delta_fast_ci95_rad)
-    rfi = _change(estimate.rfi_rad, estimate.rfi_ci95_rad)
+    easy = shown_change(estimate.delta_easy_rad, estimate.delta_easy_ci95_rad)
+    fast = shown_change(estimate.delta_fast_rad, estimate.delta_fast_ci95_rad)
+    rfi = shown_change(estimate.rfi_rad, estimate.rfi_ci95_rad)
     if estimate.verdict == "not_estimable" or easy is None or fast is None or rfi is None:
         return None
     detectable = estimate.detectable_rad
+    detectable_deg = None if detectable is None else deg_from_rad(detectable)
     return Contrast(
         side=estimate.side,
         outcome=estimate.outcome,
@@ -71,7 +75,12 @@ def contrast(estimate: FatigueEstimate) -> Contrast | None:
         easy=easy,
         fast=fast,
         rfi=rfi,
-        detectable_deg=None if detectable is None else deg_from_rad(detectable),
+        detectable_deg=detectable_deg,
+        reserve=shown_change(estimate.reserve_rad, estimate.reserve_ci95_rad),
+        share_of_reserve=estimate.rfi_share_of_reserve,
+        p_value=estimate.p_value,
+        p_holm=estimate.p_holm,
+        checks=tuple(_check(line, detectable_deg or 0.0) for line in estimate.checks),
     )
 
 
@@ -88,8 +97,19 @@ def headline(session: Session) -> Contrast | None:
     return max(decided or candidates, key=lambda item: item.rfi.clarity(), default=None)
 
 
-def _change(angle_rad: float | None, ci95_rad: Interval | None) -> Change | None:
-    if angle_rad is None or ci95_rad is None:
-        return None
-    low, high = (deg_from_rad(bound) for bound in ci95_rad)
-    return Change(deg_from_rad(angle_rad), (low, high))
+def _check(line: RobustLine, detectable_deg: float) -> Check:
+    low, high = line.rfi_ci95_rad
+    rfi = ShownChange(
+        deg_from_rad(line.rfi_rad),
+        (deg_from_rad(low), deg_from_rad(high)),
+    )
+    return Check(line.name, rfi, _called(rfi, detectable_deg))
+
+
+def _called(rfi: ShownChange, detectable_deg: float) -> Verdict:
+    """The rule of the verdict of a fatigue estimate, for numbers got by another way."""
+    if rfi.gained() and rfi.value > detectable_deg:
+        return "supported"
+    if rfi.lost() and rfi.value < -detectable_deg:
+        return "reversed"
+    return "no_evidence"

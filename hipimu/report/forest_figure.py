@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from hipimu.data import Session, Side
-from hipimu.report.contrast import Change, Contrast, contrasts
+from hipimu.report.contrast import Contrast, contrasts
 from hipimu.report.numerals import number
+from hipimu.report.quantity import ShownChange
 from hipimu.report.style import (
     LINE,
     MUTED,
@@ -59,7 +60,7 @@ def _changes(sheet: Sheet, axes: Axes, rows: tuple[Contrast, ...]) -> None:
         _beside(axes, row.easy, index - _OFFSET, "easy")
         _whisker(axes, row.fast, index + _OFFSET, PACE_COLOUR["fast"], row.side)
         _beside(axes, row.fast, index + _OFFSET, "fast")
-    _degrees(axes, [end for row in rows for c in (row.easy, row.fast) for end in c.ci95_deg])
+    _degrees(axes, [end for row in rows for c in (row.easy, row.fast) for end in c.ci95])
 
 
 def _extra(sheet: Sheet, axes: Axes, rows: tuple[Contrast, ...]) -> None:
@@ -78,15 +79,15 @@ def _extra(sheet: Sheet, axes: Axes, rows: tuple[Contrast, ...]) -> None:
                 linewidth=0,
             )
         _whisker(axes, row.rfi, float(index), TEXT, row.side)
-    ends = [end for row in rows for end in row.rfi.ci95_deg]
+    ends = [end for row in rows for end in row.rfi.ci95]
     _degrees(axes, ends + [s * (row.detectable_deg or 0.0) for row in rows for s in (-1, 1)])
 
 
-def _whisker(axes: Axes, change: Change, y: float, colour: str, side: Side) -> None:
-    axes.plot(change.ci95_deg, (y, y), color=colour, linewidth=2.2, linestyle=LINE[side])
+def _whisker(axes: Axes, change: ShownChange, y: float, colour: str, side: Side) -> None:
+    axes.plot(change.ci95, (y, y), color=colour, linewidth=2.2, linestyle=LINE[side])
     # Caps: a dashed line may end in a gap, and the interval must not look shorter than it is.
     axes.plot(
-        change.ci95_deg,
+        change.ci95,
         (y, y),
         linestyle="none",
         marker="|",
@@ -95,7 +96,7 @@ def _whisker(axes: Axes, change: Change, y: float, colour: str, side: Side) -> N
         markeredgewidth=2.0,
     )
     axes.plot(
-        change.deg,
+        change.value,
         y,
         marker="o",
         markersize=9,
@@ -105,10 +106,10 @@ def _whisker(axes: Axes, change: Change, y: float, colour: str, side: Side) -> N
     )
 
 
-def _beside(axes: Axes, change: Change, y: float, pace: str) -> None:
+def _beside(axes: Axes, change: ShownChange, y: float, pace: str) -> None:
     axes.annotate(
         pace,
-        (change.ci95_deg[1], y),
+        (change.ci95[1], y),
         xytext=(6, 0),
         textcoords="offset points",
         va="center",

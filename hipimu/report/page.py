@@ -96,8 +96,8 @@ def _capital(text: str) -> str:
 
 def _doubt(first: Contrast) -> str:
     text = (
-        f"{first.name.capitalize()}: extra loss at fast pace {degrees(first.rfi.deg)}, "
-        f"95 % interval {span(first.rfi.ci95_deg)}."
+        f"{first.name.capitalize()}: extra loss at fast pace {degrees(first.rfi.value)}, "
+        f"95 % interval {span(first.rfi.ci95)}."
     )
     if first.detectable_deg is None:
         return text

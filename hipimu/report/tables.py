@@ -23,8 +23,9 @@ from hipimu.data import (
     Stride,
     set_aside,
 )
-from hipimu.report.contrast import Change, contrast, hip
+from hipimu.report.contrast import contrast, hip
 from hipimu.report.numerals import degrees, number, percent, span
+from hipimu.report.quantity import ShownChange
 from hipimu.report.series import PACES
 from hipimu.report.wording import verdict_short
 from hipimu.units import deg_from_rad, ms_from_s
@@ -184,8 +185,8 @@ def _estimate(estimate: FatigueEstimate) -> tuple[str, ...]:
     )
 
 
-def _change(change: Change) -> str:
-    return f"{degrees(change.deg)} ({span(change.ci95_deg)})"
+def _change(change: ShownChange) -> str:
+    return f"{degrees(change.value)} ({span(change.ci95)})"
 
 
 Quantity = Callable[[Stride], float]

@@ -8,8 +8,9 @@ from statistics import median
 from typing import Final
 
 from hipimu.data import OUTCOMES, SIDES, FatigueEstimate, Outcome, Session, Side
-from hipimu.report.contrast import Change, contrast, contrasts
+from hipimu.report.contrast import contrast, contrasts
 from hipimu.report.numerals import clock, counted, degrees, number, percent, span
+from hipimu.report.quantity import ShownChange
 from hipimu.report.wording import answer, verdict_short, warnings
 from hipimu.units import deg_from_rad
 
@@ -80,8 +81,8 @@ def _cells(estimate: FatigueEstimate) -> tuple[str, ...]:
     return (name, *numbers, verdict_short(known.verdict))
 
 
-def _cell(change: Change) -> str:
-    return f"{number(change.deg)} ({span(change.ci95_deg)})"
+def _cell(change: ShownChange) -> str:
+    return f"{number(change.value)} ({span(change.ci95)})"
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:

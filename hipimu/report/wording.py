@@ -7,8 +7,9 @@ from typing import Final
 
 from hipimu.data import SIDES, Outcome, Session, Verdict
 from hipimu.fatigue.enough import MIN_STRIDES
-from hipimu.report.contrast import Change, Contrast, contrast, contrasts, headline, hip
+from hipimu.report.contrast import Contrast, contrast, contrasts, headline, hip
 from hipimu.report.numerals import counted, degrees, span
+from hipimu.report.quantity import ShownChange
 
 # A wider interval than this cannot be called "held": it is the default detectable change between
 # sessions.
@@ -182,35 +183,35 @@ def _same_on_the_other_side(c: Contrast, known: tuple[Contrast, ...]) -> Contras
 
 
 def _loss(c: Contrast, of_what: str) -> str:
-    return f"{degrees(-c.fast.deg)} of {of_what} ({span(_mirrored(c.fast))})"
+    return f"{degrees(-c.fast.value)} of {of_what} ({span(_mirrored(c.fast))})"
 
 
 def _at_easy_too(c: Contrast, other: Contrast | None) -> str:
     if other is None:
         return _at_easy(c)
-    if max(c.easy.deg, other.easy.deg) > _NOTHING_DEG:
+    if max(c.easy.value, other.easy.value) > _NOTHING_DEG:
         return f"at easy pace it {_moved(c.easy)} and {_moved(other.easy)}"
-    return f"at easy pace {degrees(-c.easy.deg)} and {degrees(-other.easy.deg)}"
+    return f"at easy pace {degrees(-c.easy.value)} and {degrees(-other.easy.value)}"
 
 
 def _at_easy(c: Contrast) -> str:
-    if c.easy.deg > _NOTHING_DEG:
-        return f"at easy pace you gained {degrees(c.easy.deg)}"
-    return f"at easy pace {degrees(-c.easy.deg)}"
+    if c.easy.value > _NOTHING_DEG:
+        return f"at easy pace you gained {degrees(c.easy.value)}"
+    return f"at easy pace {degrees(-c.easy.value)}"
 
 
 def _apart(c: Contrast) -> str:
     """Fast pace falls behind easy pace without a loss of its own."""
     if c.fast.gained():
-        fast = f"rose {degrees(c.fast.deg)} ({span(c.fast.ci95_deg)})"
+        fast = f"rose {degrees(c.fast.value)} ({span(c.fast.ci95)})"
     else:
         fast = (
-            f"changed by {degrees(c.fast.deg)} ({span(c.fast.ci95_deg)}), "
+            f"changed by {degrees(c.fast.value)} ({span(c.fast.ci95)}), "
             "which cannot be told from no change"
         )
     return (
         f"At fast pace {c.name} {fast}; at easy pace it {_moved(c.easy)}. "
-        f"So the paces drifted {degrees(c.rfi.deg)} apart ({span(c.rfi.ci95_deg)}), "
+        f"So the paces drifted {degrees(c.rfi.value)} apart ({span(c.rfi.ci95)}), "
         "but no range was shown to be lost at fast pace."
     )
 
@@ -219,25 +220,25 @@ def _reversed(c: Contrast) -> str:
     if c.fast.gained():
         return (
             f"At fast pace your {c.side} hip {_MORE[c.outcome]} more as the run went on "
-            f"({degrees(c.fast.deg)}, {span(c.fast.ci95_deg)}), while {_reversed_easy(c)}."
+            f"({degrees(c.fast.value)}, {span(c.fast.ci95)}), while {_reversed_easy(c)}."
         )
-    fast = "you lost " + degrees(-c.fast.deg) if c.fast.lost() else f"it {_moved(c.fast)}"
+    fast = "you lost " + degrees(-c.fast.value) if c.fast.lost() else f"it {_moved(c.fast)}"
     return (
-        f"At easy pace {c.name} {_moved(c.easy)} over this run ({span(c.easy.ci95_deg)}); "
+        f"At easy pace {c.name} {_moved(c.easy)} over this run ({span(c.easy.ci95)}); "
         f"at fast pace {fast}. That is the reverse of losing the end of the range at fast pace."
     )
 
 
 def _reversed_easy(c: Contrast) -> str:
     if c.easy.lost():
-        return f"at easy pace it lost {degrees(-c.easy.deg)}"
+        return f"at easy pace it lost {degrees(-c.easy.value)}"
     if c.easy.gained():
-        return f"at easy pace it gained {degrees(c.easy.deg)}"
-    return f"easy pace stayed the same ({degrees(c.easy.deg)})"
+        return f"at easy pace it gained {degrees(c.easy.value)}"
+    return f"easy pace stayed the same ({degrees(c.easy.value)})"
 
 
 def _no_evidence(known: tuple[Contrast, ...]) -> str:
-    bound = max(item.rfi.bound_deg() for item in known)
+    bound = max(item.rfi.bound() for item in known)
     within = f"(within ±{degrees(bound)})"
     moved = _clearest_move(known)
     if moved is not None:
@@ -264,8 +265,8 @@ def _clearest_move(known: Iterable[Contrast]) -> str | None:
         return None
     pace, change, name = max(moves, key=lambda move: move[1].clarity())
     verb = "lost" if change.lost() else "gained"
-    ends = _mirrored(change) if change.lost() else change.ci95_deg
-    return f"At {pace} pace you {verb} {degrees(abs(change.deg))} of {name} ({span(ends)})."
+    ends = _mirrored(change) if change.lost() else change.ci95
+    return f"At {pace} pace you {verb} {degrees(abs(change.value))} of {name} ({span(ends)})."
 
 
 def _clauses(found: dict[Verdict, list[str]]) -> str:
@@ -297,14 +298,14 @@ def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _moved(change: Change) -> str:
+def _moved(change: ShownChange) -> str:
     if change.lost():
-        return f"fell {degrees(-change.deg)}"
+        return f"fell {degrees(-change.value)}"
     if change.gained():
-        return f"rose {degrees(change.deg)}"
-    return f"changed by {degrees(change.deg)}"
+        return f"rose {degrees(change.value)}"
+    return f"changed by {degrees(change.value)}"
 
 
-def _mirrored(change: Change) -> tuple[float, float]:
+def _mirrored(change: ShownChange) -> tuple[float, float]:
     """The interval of a loss, told as a positive size."""
-    return -change.ci95_deg[1], -change.ci95_deg[0]
+    return -change.ci95[1], -change.ci95[0]
