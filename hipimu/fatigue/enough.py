@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
-from hipimu.data import Bout, Pace
-from hipimu.fatigue.trend import PaceStrides
+from hipimu.data import Bout, FloatArray, Pace
+from hipimu.fatigue.model import Model
+from hipimu.fatigue.series import MIN_BOUT_S, Chosen
+from hipimu.units import rad_from_deg
 
 MIN_BOUTS = 3
 MIN_STRIDES = 30
-MIN_BOUT_S = 30.0
 _MIN_SPAN = 0.5
+_LARGEST_INFLATION: Final = 3.0
+_SMALLEST_DOUBT_RAD: Final = rad_from_deg(0.5)
+"""With less doubt than this, some more does no harm."""
+_NOT_SEPARABLE: Final = "{}, so speed and range are not separable"
 _WORDS = {0: "no", 1: "one", 2: "two", 3: "three"}
 
 
-def reasons_against(chosen: Mapping[Pace, PaceStrides], bouts: Sequence[Bout]) -> tuple[str, ...]:
+def reasons_against(chosen: Chosen, bouts: Sequence[Bout]) -> tuple[str, ...]:
     """Return why the contrast cannot be estimated; empty when it can.
 
     Parameters
     ----------
     chosen : dict
-        Usable strides of one side and outcome per pace.
+        Usable strides of one side per pace, in bouts of at least `MIN_BOUT_S`.
     bouts : sequence of Bout
         All bouts of the session.
     """
@@ -30,14 +36,13 @@ def reasons_against(chosen: Mapping[Pace, PaceStrides], bouts: Sequence[Bout]) -
     if not labelled:
         return ("its pace is unknown: mark easy and fast pieces in laps.csv",)
     reasons = []
-    long_enough = {b.bout for b in bouts if b.end_s - b.start_s >= MIN_BOUT_S}
     for pace, strides in chosen.items():
-        used = set(strides.bout.tolist()) & long_enough
+        used = set(strides.bout.tolist())
         if len(used) < MIN_BOUTS:
             reasons.append(_too_few_bouts(pace, len(used)))
-        elif len(strides.peak_rad) < MIN_STRIDES:
+        elif len(strides.bout) < MIN_STRIDES:
             reasons.append(
-                f"it has {len(strides.peak_rad)} usable {pace} strides, {MIN_STRIDES} are needed"
+                f"it has {len(strides.bout)} usable {pace} strides, {MIN_STRIDES} are needed"
             )
         elif np.ptp(strides.fraction) < _MIN_SPAN:
             reasons.append(f"its {pace} bouts lie too close together to show a change over the run")
@@ -52,13 +57,35 @@ def _too_few_bouts(pace: Pace, count: int) -> str:
     )
 
 
-def _speed_lost(chosen: Mapping[Pace, PaceStrides]) -> tuple[str, ...]:
+def _speed_lost(chosen: Chosen) -> tuple[str, ...]:
     """Fast pace that has come down more than half way to easy pace is no longer fast pace."""
-    easy, fast = chosen["easy"].speed_m_s, chosen["fast"].speed_m_s
-    if easy is None or fast is None:
+    easy, fast = (_known(chosen[pace].speed_m_s) for pace in ("easy", "fast"))
+    if not len(easy) or not len(fast):
         return ()
     third = max(len(fast) // 3, 1)
     gap = float(fast[:third].mean() - easy.mean())
     if gap > 0 and float(fast[-third:].mean() - easy.mean()) < 0.5 * gap:
-        return ("speed was lost at fast pace, so the range cannot be told apart from it",)
+        return (_NOT_SEPARABLE.format("speed was lost at fast pace"),)
     return ()
+
+
+def _known(speed_m_s: FloatArray | None) -> FloatArray:
+    return np.empty(0) if speed_m_s is None else speed_m_s[np.isfinite(speed_m_s)]
+
+
+def not_separable(adjusted: Model, unadjusted: Model) -> tuple[str, ...]:
+    """Return why range cannot be told apart from speed; empty when it can.
+
+    Where speed drifts with time, what time did and what speed did are known only together. Taking
+    speed out then makes the doubt several times larger than leaving it in.
+    """
+    if adjusted.speed_m_s is None:
+        return ()
+    doubt, bare = adjusted.rfi.standard_error, unadjusted.rfi.standard_error
+    if doubt < _LARGEST_INFLATION * max(bare, _SMALLEST_DOUBT_RAD):
+        return ()
+    changes = adjusted.speed_change_m_s()
+    pace = max(changes, key=lambda name: abs(changes[name]))
+    verb = "slowed" if changes[pace] < 0 else "grew quicker"
+    said = f"its {pace} pace {verb} by {abs(changes[pace]):.1f} m/s over the run"
+    return (_NOT_SEPARABLE.format(said),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from operator import attrgetter
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from hipimu.data import (
     SIDES,
     Bout,
     FatigueEstimate,
+    FloatArray,
     Interval,
     Outcome,
     Pace,
@@ -21,13 +22,17 @@ from hipimu.data import (
     Verdict,
     set_aside,
 )
-from hipimu.fatigue.enough import reasons_against
-from hipimu.fatigue.trend import PaceStrides, Trend, fit_trend, t_quantile
+from hipimu.fatigue.checks import robust_lines
+from hipimu.fatigue.enough import not_separable, reasons_against
+from hipimu.fatigue.model import RESERVE, Model, fit_model
+from hipimu.fatigue.series import PACES, Chosen, usable_sides
+from hipimu.maths.statistics import block_means, holm
 from hipimu.units import rad_from_deg
 
-_DETECTABLE_FLOOR_RAD = rad_from_deg(0.5)
-_SEED = 20_210_420
-PACES: tuple[Pace, Pace] = ("easy", "fast")
+_DETECTABLE_FLOOR_RAD: Final = rad_from_deg(0.5)
+_EARLY: Final = 1 / 3
+_BLOCK_STRIDES: Final = 25
+_SEED: Final = 20_210_420
 
 
 def estimate_fatigue(
@@ -49,94 +54,95 @@ def estimate_fatigue(
         One for each side and outcome, also where the answer is "not estimable".
     """
     estimates = []
-    for side in sides:
-        own = {pace: _usable(strides, side, pace) for pace in PACES}
-        aside = {
-            pace: set_aside(s for s in strides if s.side == side and s.pace == pace)
-            for pace in PACES
-        }
+    for side, chosen in usable_sides(strides, bouts, sides):
+        own = [stride for stride in strides if stride.side == side]
+        aside = {pace: set_aside(s for s in own if s.pace == pace) for pace in PACES}
         estimates += [
-            replace(_estimate(side, outcome, own, bouts), set_aside=aside) for outcome in OUTCOMES
+            replace(_estimate(side, outcome, chosen, bouts), set_aside=aside)
+            for outcome in OUTCOMES
         ]
-    return tuple(estimates)
+    return _corrected(estimates)
 
 
 def _estimate(
-    side: Side, outcome: Outcome, own: Mapping[Pace, Sequence[Stride]], bouts: Sequence[Bout]
+    side: Side, outcome: Outcome, chosen: Chosen, bouts: Sequence[Bout]
 ) -> FatigueEstimate:
-    chosen = {pace: _series(own[pace], outcome) for pace in PACES}
-    count = {pace: len(chosen[pace].peak_rad) for pace in PACES}
-    distinct = {pace: len(set(chosen[pace].bout.tolist())) for pace in PACES}
+    count: dict[Pace, int] = {pace: len(chosen[pace].bout) for pace in PACES}
+    distinct: dict[Pace, int] = {pace: len(set(chosen[pace].bout.tolist())) for pace in PACES}
+    refused = FatigueEstimate(side, outcome, "not_estimable", (), count, distinct)
     reasons = reasons_against(chosen, bouts)
     if reasons:
-        return FatigueEstimate(side, outcome, "not_estimable", reasons, count, distinct)
+        return replace(refused, reasons=reasons)
+    values = {pace: chosen[pace].peak_rad[outcome] for pace in PACES}
+    model = fit_model(chosen, values)
+    drift = model.speed_change_m_s()
+    reasons = not_separable(model, fit_model(chosen, values, by_speed=False))
+    if reasons:
+        return replace(refused, reasons=reasons, speed_change_m_s=drift)
     rng = np.random.default_rng(_SEED)  # the same session gives the same interval
-    easy, fast = (fit_trend(chosen[pace], rng) for pace in PACES)
-    rfi = -(fast.delta_rad - easy.delta_rad)
-    rfi_ci = _contrast_interval(rfi, easy, fast)
-    detectable = _detectable(easy, fast)
-    return FatigueEstimate(
-        side=side,
-        outcome=outcome,
-        verdict=_verdict(rfi, rfi_ci, detectable),
-        reasons=(),
-        strides=count,
-        bouts=distinct,
-        delta_easy_rad=easy.delta_rad,
-        delta_easy_ci95_rad=_interval(easy),
-        delta_fast_rad=fast.delta_rad,
-        delta_fast_ci95_rad=_interval(fast),
-        rfi_rad=rfi,
-        rfi_ci95_rad=rfi_ci,
-        detectable_rad=detectable,
+    answered = replace(
+        _filled(refused, model, _detectable(chosen, values, model)),
+        checks=robust_lines(chosen, values, model, rng),
+        speed_change_m_s=drift,
+    )
+    return _judged(answered, bouts)
+
+
+def _filled(empty: FatigueEstimate, model: Model, detectable_rad: float) -> FatigueEstimate:
+    easy, fast = (model.change(pace) for pace in PACES)
+    level = {pace: model.fit.level(i).value for i, pace in enumerate(PACES)}
+    reserve, rfi = model.fit.contrast(RESERVE), model.rfi
+    return replace(
+        empty,
+        delta_easy_rad=easy.value,
+        delta_easy_ci95_rad=easy.interval(),
+        delta_fast_rad=fast.value,
+        delta_fast_ci95_rad=fast.interval(),
+        rfi_rad=rfi.value,
+        rfi_ci95_rad=rfi.interval(),
+        detectable_rad=detectable_rad,
         line_rad={
-            pace: (trend.level_rad, trend.level_rad + trend.delta_rad)
-            for pace, trend in zip(PACES, (easy, fast), strict=True)
+            pace: (level[pace], level[pace] + change.value)
+            for pace, change in zip(PACES, (easy, fast), strict=True)
         },
+        reserve_rad=reserve.value,
+        reserve_ci95_rad=reserve.interval(),
+        rfi_share_of_reserve=(
+            rfi.value / reserve.value if reserve.value > detectable_rad else None
+        ),
+        p_value=rfi.p_value(),
     )
 
 
-def _usable(strides: Sequence[Stride], side: Side, pace: Pace) -> list[Stride]:
-    own = [s for s in strides if s.side == side and s.pace == pace]
-    return [s for s in own if s.bout is not None and s.usable()]
-
-
-def _series(strides: Sequence[Stride], outcome: Outcome) -> PaceStrides:
-    peak = attrgetter(f"{outcome}_rad")
-    speeds = [s.speed_m_s for s in strides]
-    known = bool(speeds) and None not in speeds
-    return PaceStrides(
-        fraction=np.array([s.moving_fraction for s in strides], dtype=np.float64),
-        peak_rad=np.array([peak(s) for s in strides], dtype=np.float64),
-        bout=np.array([s.bout for s in strides], dtype=np.int64),
-        speed_m_s=np.array(speeds, dtype=np.float64) if known else None,
-    )
-
-
-def _interval(trend: Trend) -> Interval:
-    half = t_quantile(trend.degrees_of_freedom) * trend.standard_error_rad
-    return trend.delta_rad - half, trend.delta_rad + half
-
-
-def _contrast_interval(rfi: float, easy: Trend, fast: Trend) -> Interval:
-    """95 % interval of the difference of two trends; degrees of freedom after Welch (1947)."""
-    errors = np.array([t.standard_error_rad for t in (easy, fast)])
-    total = np.hypot(*errors)
-    # as shares of the whole, so that strides without any scatter do not end in 0 / 0
-    shares = (errors / total) ** 2 if total > 0 else np.full(2, 0.5)
-    freedom = 1 / (shares**2 / [t.degrees_of_freedom for t in (easy, fast)]).sum()
-    half = t_quantile(float(freedom)) * total
-    return float(rfi - half), float(rfi + half)
-
-
-def _detectable(easy: Trend, fast: Trend) -> float:
+def _detectable(chosen: Chosen, values: Mapping[Pace, FloatArray], model: Model) -> float:
     """Smallest change that stands out from the runner's own early variation.
 
-    1.96·√2·SD of 25-stride means about the trend, pooled over both paces (the usual minimal
-    detectable change between two readings).
+    1.96·√2·SD of 25-stride means about the line in the first third, pooled over both paces (the
+    usual minimal detectable change between two readings).
     """
-    pooled = np.sqrt(0.5 * (easy.early_sd_rad**2 + fast.early_sd_rad**2))
-    return max(float(1.96 * np.sqrt(2) * pooled), _DETECTABLE_FLOOR_RAD)
+    variances = []
+    for number, pace in enumerate(PACES):
+        tau = chosen[pace].fraction
+        line = model.fit.level(number).value + model.fit.change(number).value * tau
+        residual = values[pace] - line
+        early = tau <= tau.min() + _EARLY * np.ptp(tau)
+        means = block_means(residual[early], _BLOCK_STRIDES)
+        if len(means) < 3:
+            means = block_means(residual, _BLOCK_STRIDES)
+        variances.append(means.var(ddof=1) if len(means) > 1 else 0.0)
+    return max(float(1.96 * np.sqrt(2 * np.mean(variances))), _DETECTABLE_FLOOR_RAD)
+
+
+def _judged(estimate: FatigueEstimate, bouts: Sequence[Bout]) -> FatigueEstimate:
+    """Give the verdict, and what takes it back."""
+    rfi, interval, detectable = estimate.rfi_rad, estimate.rfi_ci95_rad, estimate.detectable_rad
+    if rfi is None or interval is None or detectable is None:
+        raise AssertionError("called only on what was estimated")
+    verdict = _verdict(rfi, interval, detectable)
+    if verdict == "no_evidence":
+        return replace(estimate, verdict=verdict)
+    doubts = (*_other_way_round(estimate, rfi), *_pace_by_proxy(bouts))
+    return replace(estimate, verdict="no_evidence" if doubts else verdict, reasons=doubts)
 
 
 def _verdict(rfi: float, interval: Interval, detectable: float) -> Verdict:
@@ -145,3 +151,29 @@ def _verdict(rfi: float, interval: Interval, detectable: float) -> Verdict:
     if interval[1] < 0 and rfi < -detectable:
         return "reversed"
     return "no_evidence"
+
+
+def _other_way_round(estimate: FatigueEstimate, rfi: float) -> tuple[str, ...]:
+    """A few strides far out can move a mean; the medians of bouts then point elsewhere."""
+    against = any(
+        check.name == "theil_sen" and check.rfi_rad * rfi < 0 for check in estimate.checks
+    )
+    return ("the medians of the bouts say the opposite of their means",) if against else ()
+
+
+def _pace_by_proxy(bouts: Sequence[Bout]) -> tuple[str, ...]:
+    """Without any speed, a change of speed passes for one of range."""
+    if any(bout.pace in PACES and bout.pace_source == "pelvis" for bout in bouts):
+        return (
+            "pace is known from the rhythm of the pelvis only, so a change of speed may pass for "
+            "one of range: mark laps, or record the speed",
+        )
+    return ()
+
+
+def _corrected(estimates: Sequence[FatigueEstimate]) -> tuple[FatigueEstimate, ...]:
+    """Correct p for the number of comparisons in this session."""
+    known = [i for i, estimate in enumerate(estimates) if estimate.p_value is not None]
+    adjusted = holm([estimates[i].p_value or 0.0 for i in known])
+    by_place = dict(zip(known, adjusted, strict=True))
+    return tuple(replace(e, p_holm=by_place.get(i)) for i, e in enumerate(estimates))

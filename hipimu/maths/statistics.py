@@ -1,4 +1,4 @@
-"""Robust statistics and resampling that respect serial dependence."""
+"""Small statistics that respect serial dependence, and corrections for many comparisons."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 FloatArray = NDArray[np.float64]
 
@@ -29,38 +30,49 @@ def in_order_sum(values: FloatArray, axis: int) -> FloatArray:
     return total
 
 
-def moving_block_sums(
-    values: FloatArray, weights: FloatArray, length: int, draws: int, rng: np.random.Generator
-) -> FloatArray:
-    """Weighted sums of moving-block bootstrap samples of a series.
-
-    Blocks of `length` consecutive values are drawn with replacement, joined and cut to n (Künsch
-    1989, Annals of Statistics 17:1217–1241). What a block adds to the sum depends only on the
-    block and its place, so each such pair is computed once, and no sample is ever made.
-
-    Parameters
-    ----------
-    values, weights : (n,)
-    length : int
-        Shortened to n where there are fewer values.
-    draws : int
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    (draws,)
-    """
-    n = len(values)
-    length = max(1, min(length, n))
-    places = -(-n // length)
-    blocks = np.lib.stride_tricks.sliding_window_view(values, length)
-    at_place = np.zeros((places, length))
-    at_place.ravel()[:n] = weights
-    adds = blocks @ at_place.T
-    starts = rng.integers(0, len(blocks), size=(draws, places))
-    return np.asarray(adds[starts, np.arange(places)].sum(axis=1))
-
-
 def middle(values: Sequence[float]) -> float:
     """Median of a few values, the upper one of two: much quicker than any library's on ten."""
     return sorted(values)[len(values) // 2]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Correct p for making several comparisons, whatever they have to do with each other.
+
+    Holm 1979 (Scand J Stat 6:65–70).
+
+    Parameters
+    ----------
+    p_values : sequence of float
+
+    Returns
+    -------
+    list of float
+        In the same order, each at least as large as it was and at most 1.
+    """
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min((len(p_values) - rank) * p_values[place], 1.0))
+        adjusted[place] = largest
+    return adjusted
+
+
+def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
+    """Correct p for the false-discovery rate; NaN stays NaN and counts for nothing.
+
+    Benjamini and Hochberg 1995 (J R Stat Soc B 57:289–300).
+
+    Parameters
+    ----------
+    p_values : (n,)
+
+    Returns
+    -------
+    (n,)
+    """
+    adjusted = np.full(len(p_values), np.nan)
+    known = np.flatnonzero(np.isfinite(p_values))
+    if len(known) == 0:
+        return adjusted
+    adjusted[known] = stats.false_discovery_control(p_values[known], method="bh")
+    return adjusted

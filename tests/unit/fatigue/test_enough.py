@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from hipimu.data import FatigueEstimate, Stride
 from hipimu.fatigue import estimate_fatigue
@@ -127,8 +128,33 @@ def slowing(to_m_s: float) -> FatigueEstimate:
 def test_speed_lost() -> None:
     (reason,) = refused(slowing(3.9))
 
-    assert reason.startswith("speed was lost at fast pace")
-    assert slowing(4.1).verdict != "not_estimable"
+    assert reason == "speed was lost at fast pace, so speed and range are not separable"
+    assert slowing(4.9).verdict != "not_estimable"
+
+
+def test_a_pace_that_drifts_with_time_is_not_separable_from_it() -> None:
+    """Not a collapse, but no one can say what a metre per second is worth within a pace."""
+    strides, bouts = session(Design(speed=True, noise_rad=0.02, bout_rad=0.005))
+
+    def drifting(by_m_s: float) -> FatigueEstimate:
+        return estimate_fatigue(
+            [
+                s._replace(speed_m_s=5.0 + by_m_s * (s.moving_fraction or 0.0))
+                if s.pace == "fast"
+                else s._replace(speed_m_s=3.0)
+                for s in strides
+            ],
+            bouts,
+            ("right",),
+        )[0]
+
+    slowed = drifting(-0.8)
+    assert refused(slowed) == (
+        "its fast pace slowed by 0.8 m/s over the run, so speed and range are not separable",
+    )
+    assert slowed.speed_change_m_s["fast"] == pytest.approx(-0.8)
+    assert "fast pace grew quicker by 0.8 m/s" in refused(drifting(0.8))[0]
+    assert drifting(-0.05).verdict != "not_estimable"
 
 
 def test_one_stride_without_speed_leaves_speed_out() -> None:
