@@ -9,6 +9,7 @@ import typer
 from hipimu.cli.analyse import analyse
 from hipimu.cli.demo import demo
 from hipimu.cli.encoding import print_anywhere
+from hipimu.cli.plan import plan
 from hipimu.cli.simulate import simulate
 from hipimu.cli.validate import validate
 from hipimu.errors import HipimuError
@@ -45,6 +46,7 @@ def _options(
 
 app.command()(analyse)
 app.command()(demo)
+app.command()(plan)
 app.command()(simulate)
 app.command()(validate)
 

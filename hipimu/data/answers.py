@@ -81,6 +81,18 @@ class FatigueEstimate:
     """The same question asked in other ways."""
     speed_change_m_s: Mapping[Pace, float] = field(default_factory=dict)
     """How far the speed itself drifted over the session at each pace, where it is known."""
+    variability: Variability | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variability:
+    """How a runner's peaks vary without any change over the session: what a plan needs to know."""
+
+    bout_sd_rad: float
+    """Of whole bouts about the line, beyond what their strides explain."""
+    stride_sd_rad: Mapping[Pace, float]
+    """What one stride adds at each pace, its likeness to its neighbours included: the mean of n
+    strides varies by this over √n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,9 @@ class Measure:
     delta_ci95: Interval | None = None
     reasons: tuple[str, ...] = ()
     """Why numbers are missing."""
+    fresh_ci95: Interval | None = None
+    caveats: tuple[str, ...] = ()
+    """What to know before trusting numbers that are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +164,9 @@ class Dimension:
 
     name: DimensionName
     headline: Measure
-    """The one figure to look at first: the clearest change, or the first that could be measured."""
+    """The one figure to look at first: of both sides together, at fast pace, as far as these could
+    be measured. Which one it is never depends on its value: the clearest of many is often chance.
+    """
     measures: tuple[Measure, ...]
     reasons: tuple[str, ...] = ()
     """Why there is nothing at all."""
@@ -167,13 +184,15 @@ class RangeProfile:
     """Lower edge of each bin; bins are equally wide."""
     to_rad: FloatArray
     fresh: FloatArray
-    """Median over strides, as the fitted line has it at τ = 0; NaN where strides are too few."""
+    """Mean over bouts of what is typical of a stride, as the fitted line has it at τ = 0; NaN where
+    strides are too few."""
     delta: FloatArray
     delta_low: FloatArray
     """Lower end of the 95 % interval."""
     delta_high: FloatArray
     q_value: FloatArray
-    """p corrected for the false-discovery rate over all bins (Benjamini and Hochberg 1995)."""
+    """p corrected for the false-discovery rate over all bins of the session (Benjamini and Hochberg
+    1995)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,3 +202,12 @@ class HipMotion:
     """As in `HipAngleBlock`."""
     pelvis_acc_m_s2: FloatArray
     """(n,) magnitude of the pelvis's specific force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Whose body it is, as far as it is known."""
+
+    mass_kg: float | None = None
+    sex: Literal["f", "m", "x"] | None = None
+    height_m: float | None = None

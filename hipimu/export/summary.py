@@ -16,12 +16,17 @@ from hipimu.data import (
     SIDES,
     THIGHS,
     Calibration,
+    Change,
+    Compensation,
     FatigueEstimate,
     Interval,
     Outcome,
+    RobustLine,
     SensorSummary,
     Session,
     Side,
+    Variability,
+    WatchSummary,
     set_aside,
 )
 from hipimu.units import deg_from_rad, ms_from_s
@@ -61,7 +66,9 @@ def summary(session: Session) -> dict[str, Any]:
         "strides": _strides(session),
         "set_aside": _set_aside(session),
         "fatigue": _fatigue(session),
+        "compensation": [_compensation(split) for split in session.compensation],
         "strength": {"force": None, "endurance": None, "full_range": None, "control": None},
+        "watch": None if session.watch is None else _watch(session.watch),
         "warnings": list(session.warnings),
         "notice": session.notice,
     }
@@ -164,7 +171,66 @@ def _estimate(estimate: FatigueEstimate) -> dict[str, Any]:
         "strides": dict(estimate.strides),
         "set_aside": {pace: dict(aside) for pace, aside in estimate.set_aside.items()},
         "bouts": dict(estimate.bouts),
+        "reserve_deg": _degrees(estimate.reserve_rad if known else None),
+        "reserve_deg_ci95": _interval(estimate.reserve_ci95_rad if known else None),
+        "rfi_percent_of_reserve": _percent(estimate.rfi_share_of_reserve if known else None),
+        "p_value": _rounded(estimate.p_value if known else None, 6),
+        "p_holm": _rounded(estimate.p_holm if known else None, 6),
+        "checks": [_check(check) for check in estimate.checks],
+        "speed_change_m_s": {k: _rounded(v, 3) for k, v in estimate.speed_change_m_s.items()},
+        "variability": _variability(estimate.variability if known else None),
     }
+
+
+def _check(check: RobustLine) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "rfi_deg": _degrees(check.rfi_rad),
+        "rfi_deg_ci95": _interval(check.rfi_ci95_rad),
+    }
+
+
+def _variability(found: Variability | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "bout_sd_deg": _degrees(found.bout_sd_rad),
+        "stride_sd_deg": {pace: _degrees(sd) for pace, sd in found.stride_sd_rad.items()},
+    }
+
+
+def _compensation(split: Compensation) -> dict[str, Any]:
+    return {
+        "side": split.side,
+        "outcome": split.outcome,
+        "pace": split.pace,
+        "thigh": _change(split.thigh_rad),
+        "hip": _change(split.hip_rad),
+        "pelvis": _change(split.pelvis_rad),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "fresh_deg": _degrees(change.fresh),
+        "delta_deg": _degrees(change.delta),
+        "delta_deg_ci95": _interval(change.delta_ci95),
+    }
+
+
+def _watch(watch: WatchSummary) -> dict[str, Any]:
+    return {
+        "name": watch.name,
+        "offset_s": _rounded(watch.offset_s, 2),
+        "offset_source": watch.offset_source,
+        "correlation": _rounded(watch.correlation, 3),
+        "laps": watch.laps,
+        "warnings": list(watch.warnings),
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else _rounded(100.0 * share, 1)
 
 
 def _milliseconds(time_s: float | None) -> float | None:

@@ -33,6 +33,8 @@ STRIDE_COLUMNS: Final = (
     "thigh_peak_flexion_deg",
     "quality",
     "reasons",
+    "grade_percent",
+    "heart_rate_bpm",
 )
 
 BOUT_COLUMNS: Final = (
@@ -48,13 +50,14 @@ BOUT_COLUMNS: Final = (
     "peak_flexion_right_deg",
     "peak_extension_left_deg",
     "peak_extension_right_deg",
+    "heart_rate_bpm",
 )
 
 _WHOLE: Final = ("stride", "bout", "strides_left", "strides_right")
 _TEXT: Final = ("side", "pace", "pace_source", "reasons")
 
 # A tenth of a millisecond and a thousandth of a degree: well below what the sensors resolve.
-_DECIMALS_BY_UNIT: Final = {"_s": 4, "_deg": 3, "_spm": 2, "quality": 3}
+_DECIMALS_BY_UNIT: Final = {"_s": 4, "_deg": 3, "_spm": 2, "quality": 3, "_percent": 2, "_bpm": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def _stride_row(stride: Stride) -> dict[str, object]:
         "thigh_peak_flexion_deg": deg_from_rad(stride.thigh_peak_flexion_rad),
         "quality": stride.quality,
         "reasons": ";".join(stride.reasons),
+        "grade_percent": None if stride.grade is None else 100.0 * stride.grade,
+        "heart_rate_bpm": stride.heart_rate_bpm,
     }
 
 
@@ -165,9 +170,11 @@ def _bout_row(bout: Bout, usable: list[Stride]) -> dict[str, object]:
         "end_s": bout.end_s,
         "speed_m_s": bout.speed_m_s,
     }
+    own = [stride for stride in usable if stride.bout == bout.bout]
     for side in SIDES:
-        row |= _bout_side([s for s in usable if s.bout == bout.bout and s.side == side], side)
-    return row
+        row |= _bout_side([stride for stride in own if stride.side == side], side)
+    beats = [s.heart_rate_bpm for s in own if s.heart_rate_bpm is not None]
+    return row | {"heart_rate_bpm": median(beats) if beats else None}
 
 
 def _bout_side(strides: list[Stride], side: Side) -> Mapping[str, object]:

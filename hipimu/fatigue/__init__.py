@@ -2,5 +2,13 @@
 
 from hipimu.fatigue.compensation import split_compensation
 from hipimu.fatigue.estimate import estimate_fatigue
+from hipimu.fatigue.planner import Design, Outlook, bouts_needed, outlook
 
-__all__ = ["estimate_fatigue", "split_compensation"]
+__all__ = [
+    "Design",
+    "Outlook",
+    "bouts_needed",
+    "estimate_fatigue",
+    "outlook",
+    "split_compensation",
+]

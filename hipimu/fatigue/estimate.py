@@ -111,6 +111,7 @@ def _filled(empty: FatigueEstimate, model: Model, detectable_rad: float) -> Fati
             rfi.value / reserve.value if reserve.value > detectable_rad else None
         ),
         p_value=rfi.p_value(),
+        variability=model.variability(),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import FloatArray, Pace
+from hipimu.data import FloatArray, Pace, Variability
 from hipimu.fatigue.series import PACES, Chosen, averaged, averaged_where_known
 from hipimu.maths.bout_regression import (
     BoutMeans,
@@ -51,6 +51,17 @@ class Model:
     def change(self, pace: Pace) -> Estimate:
         """Change over the session at one pace."""
         return self.fit.change(PACES.index(pace))
+
+    def variability(self) -> Variability:
+        """How bouts and strides vary about the lines."""
+        each = self.bouts.variance * self.bouts.strides
+        return Variability(
+            bout_sd_rad=float(np.sqrt(self.fit.between_variance)),
+            stride_sd_rad={
+                pace: float(np.sqrt(each[self.bouts.group == number].mean()))
+                for number, pace in enumerate(PACES)
+            },
+        )
 
     def speed_change_m_s(self) -> dict[Pace, float]:
         """How far the speed drifted over the session at each pace; empty where not known."""

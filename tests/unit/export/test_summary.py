@@ -17,7 +17,7 @@ from tests.unit.report.sessions import VARIANTS, interval_session, one_side_sess
 
 KEYS = [
     "schema", "hipimu", "recording", "method", "filter", "neutral", "sensors", "strides",
-    "fatigue", "strength", "warnings",
+    "fatigue", "compensation", "strength", "watch", "warnings",
 ]  # fmt: skip
 
 

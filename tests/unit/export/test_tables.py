@@ -18,11 +18,12 @@ from tests.unit.report.sessions import VARIANTS, empty_session, interval_session
 STRIDE_HEADER = (
     "side,stride,t_peak_extension_s,peak_extension_deg,t_peak_flexion_s,peak_flexion_deg,rom_deg,"
     "stride_time_s,cadence_spm,speed_m_s,pace,bout,pelvis_tilt_deg,thigh_peak_flexion_deg,quality,"
-    "reasons"
+    "reasons,grade_percent,heart_rate_bpm"
 )
 BOUT_HEADER = (
     "bout,pace,pace_source,start_s,end_s,speed_m_s,strides_left,strides_right,"
-    "peak_flexion_left_deg,peak_flexion_right_deg,peak_extension_left_deg,peak_extension_right_deg"
+    "peak_flexion_left_deg,peak_flexion_right_deg,peak_extension_left_deg,peak_extension_right_deg,"
+    "heart_rate_bpm"
 )
 
 
