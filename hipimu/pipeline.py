@@ -20,6 +20,8 @@ from hipimu.data import (
     ImuBlock,
     Lap,
     Method,
+    PaceEvidence,
+    PelvisRhythm,
     Segment,
     SensorSummary,
     Session,
@@ -28,7 +30,7 @@ from hipimu.data import (
 )
 from hipimu.errors import RecordingError
 from hipimu.fatigue import estimate_fatigue
-from hipimu.gait import FindStrides, label_strides, mean_cycles
+from hipimu.gait import FindStrides, label_strides, mean_cycles, pelvis_rhythm
 from hipimu.motion import (
     FOR_COMPARISON,
     Calibrate,
@@ -304,7 +306,8 @@ def _session(
         raise AssertionError("called only once the axes are found")
     times = next(iter(motion.values())).t_s
     laps, lost_laps = _laps_inside(recording, float(times[0]), float(times[-1]))
-    strides, bouts = label_strides(_trusted(found, calibration), laps, recording.speed)
+    evidence = PaceEvidence(laps=laps, speed=recording.speed, pelvis=_rhythm(motion))
+    strides, bouts = label_strides(_trusted(found, calibration), evidence)
     sides = [side for side in SIDES if THIGHS[side] in recording.segments]
     metadata = recording.metadata
     return Session(
@@ -327,6 +330,12 @@ def _session(
         warnings=(*path.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
         notice=metadata.notice,
     )
+
+
+def _rhythm(motion: dict[Side, HipMotion]) -> PelvisRhythm:
+    """Of the pelvis, which both sides share."""
+    either = next(iter(motion.values()))
+    return pelvis_rhythm(either.t_s, either.pelvis_acc_m_s2, either.rate_hz)
 
 
 def _trusted(strides: list[Stride], calibration: Calibration) -> list[Stride]:

@@ -2,6 +2,7 @@
 
 from hipimu.gait.cycles import mean_cycles
 from hipimu.gait.pace import label_strides
+from hipimu.gait.rhythm import pelvis_rhythm
 from hipimu.gait.strides import FindStrides
 
-__all__ = ["FindStrides", "label_strides", "mean_cycles"]
+__all__ = ["FindStrides", "label_strides", "mean_cycles", "pelvis_rhythm"]

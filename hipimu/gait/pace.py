@@ -1,125 +1,119 @@
-"""Pace and bouts from outside the hip: laps now, watches later. Never from any amplitude.
+"""Give strides their bout, pace, speed and place in the session. Never from any amplitude.
 
-Labelling pace by how far the hip moves would make the answer circular, so this module sees stride
-times and labels only.
+Labelling pace by how far the hip moves would make the answer circular. So what decides about
+labels is handed `StrideTimes`, which hold times, gait and side, and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from hipimu.data import (
     SIDES,
+    Activity,
     BoolArray,
     Bout,
     FloatArray,
     IntArray,
-    Lap,
-    Pace,
+    PaceEvidence,
     Reason,
-    SpeedTrack,
     Stride,
 )
+from hipimu.gait.bouts import find_bouts, settled
+from hipimu.gait.stride_times import StrideTimes, moving_fraction, stride_times
+from hipimu.gait.traces import known_at, speed_track
 
-_PACES: dict[str, Pace] = {"easy": "easy", "fast": "fast"}
 _TRANSITION_STRIDES = 5
-_BREAK_S = 3.0
-"""Running strides further apart than this belong to different bouts."""
 
 
 def label_strides(
-    strides: Sequence[Stride], laps: Sequence[Lap], speed: SpeedTrack | None
+    strides: Sequence[Stride], evidence: PaceEvidence
 ) -> tuple[tuple[Stride, ...], tuple[Bout, ...]]:
     """Give every stride its bout, pace, speed and place in the session.
 
-    The first and last five strides of a bout on each side, where the runner speeds up or slows
-    down, are set aside with the reason `transition`; walking strides with the reason `walking`.
+    Pace is told from the best evidence there is: labelled laps, a watch's laps, speed, the pelvis's
+    rhythm (`find_bouts`). At both ends of a bout, where the runner speeds up or slows down, strides
+    are set aside with the reason `transition`: five on each side for labelled laps, else those of
+    15 s, or of a quarter of the bout where that is less. Walking strides are set aside with the
+    reason `walking`.
 
     Parameters
     ----------
     strides : sequence of Stride
         In order of time on each side.
-    laps : sequence of Lap
-        Empty: every uninterrupted run becomes one bout of unknown pace, ``"other"``.
-    speed : SpeedTrack or None
+    evidence : PaceEvidence
+        On the recording's clock.
 
     Returns
     -------
     strides : tuple of Stride
-        By side, then time.
+        By side, then time. Speed is that of speed.csv or else the watch's, grade and heart rate
+        are the watch's; None where they are unknown.
     bouts : tuple of Bout
     """
-    bouts = _bouts_of_laps(laps, speed) if laps else _bouts_of_runs(strides, speed)
-    fraction = _moving_fraction(strides)
-    labelled: list[Stride] = []
-    for side in SIDES:
-        own = [stride for stride in strides if stride.side == side]
-        times = np.array([stride.t_peak_flexion_s for stride in own])
-        places = _places(times, bouts)
-        labelled += [
-            _label(stride, bouts, place, edge, known, done)
-            for stride, place, edge, known, done in zip(
-                own,
-                places.tolist(),
-                _edges(places).tolist(),
-                _speeds(speed, times),
-                np.interp(times, *fraction).tolist(),
-                strict=True,
-            )
-        ]
-    return tuple(labelled), bouts
+    ordered = [stride for side in SIDES for stride in strides if stride.side == side]
+    marks, bouts = _decide(stride_times(ordered), evidence)
+    return tuple(_stamp(*pair) for pair in zip(ordered, marks, strict=True)), bouts
 
 
-def _bouts_of_laps(laps: Sequence[Lap], speed: SpeedTrack | None) -> tuple[Bout, ...]:
-    return tuple(
-        Bout(
-            bout=number,
-            pace=_PACES.get(lap.label.strip().lower(), "other"),
-            pace_source="laps",
-            start_s=lap.start_s,
-            end_s=lap.end_s,
-            speed_m_s=_mean_speed(speed, lap.start_s, lap.end_s),
-            label=lap.label,
-        )
-        for number, lap in enumerate(sorted(laps, key=lambda lap: lap.start_s))
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What is decided about one stride."""
+
+    bout: Bout | None
+    transition: bool
+    walking: bool
+    moving_fraction: float
+    speed_m_s: float | None
+    grade: float | None
+    heart_rate_bpm: float | None
+
+
+def _decide(times: StrideTimes, evidence: PaceEvidence) -> tuple[list[_Mark], tuple[Bout, ...]]:
+    """Decide everything about strides of which only times, gait and side are known."""
+    track = speed_track(evidence, times)
+    bouts = find_bouts(times, evidence, track)
+    places = _places(times.t_s, bouts)
+    columns = (
+        [bouts[place] if place >= 0 else None for place in places.tolist()],
+        _transitions(times, places, bouts).tolist(),
+        (~times.running).tolist(),
+        moving_fraction(times).tolist(),
+        _values(None if track is None else (track.t_s, track.speed_m_s), times.t_s),
+        *_of_watch(evidence.activity, times.t_s),
     )
+    return [_Mark(*row) for row in zip(*columns, strict=True)], bouts
 
 
-def _bouts_of_runs(strides: Sequence[Stride], speed: SpeedTrack | None) -> tuple[Bout, ...]:
-    times = np.sort([s.t_peak_flexion_s for s in strides if s.gait == "running"])
-    if len(times) == 0:
-        return ()
-    breaks = np.flatnonzero(np.diff(times) > _BREAK_S)
-    first = times[np.concatenate(([0], breaks + 1))]
-    last = times[np.concatenate((breaks, [len(times) - 1]))]
-    return tuple(
-        # the last stride belongs to the bout: bouts end just after it
-        Bout(i, "other", "none", float(a), float(b) + 1e-6, _mean_speed(speed, a, b))
-        for i, (a, b) in enumerate(zip(first, last, strict=True))
-    )
-
-
-def _mean_speed(speed: SpeedTrack | None, start_s: float, end_s: float) -> float | None:
-    if speed is None:
-        return None
-    inside = (speed.t_s >= start_s) & (speed.t_s < end_s)
-    return float(speed.speed_m_s[inside].mean()) if inside.any() else None
-
-
-def _places(times: FloatArray, bouts: Sequence[Bout]) -> IntArray:
-    """Number of the bout in which each peak flexion lies, −1 outside all, (n,)."""
+def _places(t_s: FloatArray, bouts: Sequence[Bout]) -> IntArray:
+    """Index of the bout in which each time lies, −1 outside all, (n,)."""
     if not bouts:
-        return np.full(len(times), -1)
+        return np.full(len(t_s), -1)
     starts = np.array([bout.start_s for bout in bouts])
     ends = np.array([bout.end_s for bout in bouts])
-    at = np.searchsorted(starts, times, side="right") - 1
-    return np.where((at >= 0) & (times < ends[at]), at, -1)
+    at = np.searchsorted(starts, t_s, side="right") - 1
+    return np.where((at >= 0) & (t_s < ends[at]), at, -1)
+
+
+def _transitions(times: StrideTimes, places: IntArray, bouts: Sequence[Bout]) -> BoolArray:
+    """Tell which strides are too near to an end of their bout, (n,)."""
+    if not bouts:
+        return np.zeros(len(places), dtype=np.bool_)
+    inside = places >= 0
+    if bouts[0].pace_source == "laps":
+        edges = [_edges(places[times.left]), _edges(places[~times.left])]
+        return np.asarray(inside & np.concatenate(edges))
+    compared = np.array([bout.pace != "other" for bout in bouts])
+    start, end = np.array([settled(bout) for bout in bouts]).T
+    early, late = times.t_s < start[places], times.t_s >= end[places]
+    return np.asarray(inside & compared[places] & (early | late))
 
 
 def _edges(places: IntArray) -> BoolArray:
-    """Tell which strides are among the first or last five of their bout, (n,)."""
+    """Tell which strides of one side are among the first or last five of their bout, (n,)."""
     edges = np.zeros(len(places), dtype=np.bool_)
     inside = np.flatnonzero(places >= 0)
     bouts = places[inside]  # ascending: strides and bouts are both in order of time
@@ -130,46 +124,35 @@ def _edges(places: IntArray) -> BoolArray:
     return edges
 
 
-def _label(
-    stride: Stride,
-    bouts: Sequence[Bout],
-    place: int,
-    edge: bool,
-    speed_m_s: float | None,
-    fraction: float,
-) -> Stride:
-    bout = bouts[place] if place >= 0 else None
-    set_aside: tuple[Reason, ...] = ()
-    if edge and bout is not None and bout.pace_source != "none":
-        set_aside = (Reason.TRANSITION,)
-    if stride.gait == "walking":
-        set_aside = (*set_aside, Reason.WALKING)
+def _of_watch(activity: Activity | None, at_s: FloatArray) -> tuple[list[float | None], ...]:
+    """Grade and heart rate at each time."""
+    if activity is None:
+        return _values(None, at_s), _values(None, at_s)
+    recorded = (activity.grade, activity.heart_rate_bpm)
+    return tuple(_values((activity.t_s, values), at_s) for values in recorded)
+
+
+def _values(track: tuple[FloatArray, FloatArray] | None, at_s: FloatArray) -> list[float | None]:
+    """Values of a track at each time, None where they are unknown."""
+    if track is None:
+        return [None] * len(at_s)
+    values = known_at(*track, at_s)
+    return [v if k else None for v, k in zip(values.tolist(), np.isfinite(values), strict=True)]
+
+
+def _stamp(stride: Stride, mark: _Mark) -> Stride:
+    aside: tuple[Reason, ...] = ()
+    if mark.transition:
+        aside = (Reason.TRANSITION,)
+    if mark.walking:
+        aside = (*aside, Reason.WALKING)
     return stride._replace(
-        quality=0.0 if set_aside else stride.quality,
-        reasons=stride.reasons + set_aside,
-        pace="other" if bout is None else bout.pace,
-        bout=None if bout is None else place,
-        speed_m_s=speed_m_s,
-        moving_fraction=fraction,
+        quality=0.0 if aside else stride.quality,
+        reasons=stride.reasons + aside,
+        pace="other" if mark.bout is None else mark.bout.pace,
+        bout=None if mark.bout is None else mark.bout.bout,
+        speed_m_s=mark.speed_m_s,
+        moving_fraction=mark.moving_fraction,
+        grade=mark.grade,
+        heart_rate_bpm=mark.heart_rate_bpm,
     )
-
-
-def _speeds(speed: SpeedTrack | None, times: FloatArray) -> list[float | None]:
-    """Speed at each time, None where the track does not reach."""
-    if speed is None:
-        return [None] * len(times)
-    known = (times >= speed.t_s[0]) & (times <= speed.t_s[-1] + 1.0)
-    values = np.interp(times, speed.t_s, speed.speed_m_s)
-    return [float(v) if k else None for v, k in zip(values, known, strict=True)]
-
-
-def _moving_fraction(strides: Sequence[Stride]) -> tuple[FloatArray, FloatArray]:
-    """Times and the share of the running time before them, from the side with more strides."""
-    running = [s for s in strides if s.gait == "running"]
-    sides = [[s for s in running if s.side == side] for side in ("left", "right")]
-    longer = max(sides, key=len)
-    if not longer:
-        return np.array([0.0]), np.array([0.0])
-    times = np.array([s.t_peak_flexion_s for s in longer])
-    moved = np.cumsum([s.stride_time_s or 0.0 for s in longer])
-    return times, moved / max(float(moved[-1]), 1e-9)
