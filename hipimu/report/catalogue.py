@@ -47,7 +47,7 @@ _SWING_DEMAND: Final = (
     "along unseen, so it is not the whole leg."
 )
 _TWO_WAYS: Final = (
-    "More or less is neither good nor bad by itself: fatigue, shoes and slope all move it."
+    "More or less is neither good nor bad by itself: tiredness, shoes and slope all move it."
 )
 _BETWEEN: Final = "One side may be built or used differently; neither is the right one."
 

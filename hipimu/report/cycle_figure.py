@@ -23,6 +23,8 @@ from hipimu.report.style import (
 from hipimu.units import deg_from_rad
 
 _LEFT: Final = 40.0
+_RIGHT: Final = 16.0
+"""Room for half of the last tick's "100"."""
 _HEAD: Final = 30.0
 _FOOT: Final = 30.0
 _HEIGHT: Final = {"wide": 170.0, "narrow": 150.0}
@@ -37,7 +39,7 @@ def draw_cycle(session: Session, layout: Layout) -> Sheet | None:
     height = _HEIGHT[layout]
     row = _HEAD + height + _FOOT
     sheet = Sheet("cycle", layout, row * len(paces) + 18)
-    width = (WIDTH[layout] - len(sides) * _LEFT - 4) / len(sides)
+    width = (WIDTH[layout] - len(sides) * _LEFT - _RIGHT) / len(sides)
     limits = _limits(session)
     for y, pace in enumerate(paces):
         for x, side in enumerate(sides):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -14,38 +14,46 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from hipimu.data import FloatArray, Session, Verdict
-from hipimu.report import figures, tables, wording
-from hipimu.report.contrast import Contrast, headline
-from hipimu.report.numerals import clock, counted, date, degrees, span
+from hipimu.data import FloatArray, Session
+from hipimu.report import figures, quality, tables, wording
+from hipimu.report.cards import cards, durability_table
+from hipimu.report.compensation import compensation_sentences, compensation_table
+from hipimu.report.contrast import headline
+from hipimu.report.fatigue_tables import checks_table, fatigue_table
+from hipimu.report.glossary import TERMS, linked
+from hipimu.report.light import light
+from hipimu.report.missing import NOT_COMPUTED, missing
+from hipimu.report.numerals import clock, date, degrees
+from hipimu.report.pace_source import pace_table, rests_on_proxy
+from hipimu.report.profile_figure import profile_words
 from hipimu.report.series import PACES, Series, all_series
+from hipimu.report.style import Medium
+from hipimu.report.symmetry import symmetry_table
+from hipimu.report.table import Table
 from hipimu.units import deg_from_rad
 
-# A shape for each verdict, so that it never hangs on colour.
-_MARKS: Final[dict[Verdict, str]] = {
-    "supported": "▼",
-    "reversed": "▲",
-    "no_evidence": "＝",
-    "not_estimable": "?",
-}
+_SECTIONS: Final = (
+    "answer",
+    "sides",
+    "cycle",
+    "dimensions",
+    "symmetry",
+    "pelvis",
+    "quality",
+    "how",
+    "reasons",
+)
+_INK: Final[Mapping[Medium, str]] = {"screen": "currentColor", "paper": "#000000"}
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """The verdict in words, and of how many comparisons it is the verdict."""
-
-    verdict: Verdict
-    mark: str
-    words: str
-    share: str
-
-
-def page(session: Session) -> str:
+def page(session: Session, medium: Medium = "screen") -> str:
     """Draw the report of one session.
 
     Parameters
     ----------
     session : Session
+    medium : {"screen", "paper"}
+        For paper every chart is drawn once, in colours of its own, and nothing moves.
 
     Returns
     -------
@@ -56,6 +64,10 @@ def page(session: Session) -> str:
     script = _asset("report.js")
     return _template().render(
         session=session,
+        paper=medium == "paper",
+        ink=_INK[medium],
+        sections=_SECTIONS,
+        terms=TERMS,
         style=Markup(_asset("report.css")),  # noqa: S704 (our own file)
         script=Markup(script),  # noqa: S704 (our own file)
         script_hash=_hash(script),
@@ -63,8 +75,10 @@ def page(session: Session) -> str:
         per_point=max((own.per_point for own in series), default=1),
         **_answer(session),
         **_facts(session),
-        **_charts(session),
+        **figures.charts(session, medium),
         **_tables(session),
+        **_strength(session),
+        **_reasons(session),
         averaged=tables.averaged(session),
     )
 
@@ -77,31 +91,14 @@ def _answer(session: Session) -> dict[str, Any]:
         "finding": wording.finding(session) + tail,
         "why_not": _capital(wording.refusal(session)) if first is None else "",
         "remarks": wording.remarks(session),
-        "badge": _badge(session, first),
-        "doubt": "" if first is None else _doubt(first),
+        "light": light(session),
+        "proxy": rests_on_proxy(session),
+        "compensation_sentences": compensation_sentences(session),
     }
-
-
-def _badge(session: Session, first: Contrast | None) -> Badge:
-    verdict: Verdict = "not_estimable" if first is None else first.verdict
-    same = sum(estimate.verdict == verdict for estimate in session.fatigue)
-    # Where none could be made, counting them says nothing.
-    share = "" if first is None else f"{same} of {counted(len(session.fatigue), 'comparison')}"
-    return Badge(verdict, _MARKS[verdict], _capital(wording.verdict_words(verdict)), share)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _doubt(first: Contrast) -> str:
-    text = (
-        f"{first.name.capitalize()}: extra loss at fast pace {degrees(first.rfi.value)}, "
-        f"95 % interval {span(first.rfi.ci95)}."
-    )
-    if first.detectable_deg is None:
-        return text
-    return f"{text} Less than {degrees(first.detectable_deg)} cannot be told from chance here."
 
 
 def _facts(session: Session) -> dict[str, Any]:
@@ -129,23 +126,46 @@ def _stand(session: Session) -> str | None:
     return None if stand_s is None else f"{stand_s[0]:.1f} to {stand_s[1]:.1f} s"
 
 
-def _charts(session: Session) -> dict[str, figures.Chart | None]:
+def _tables(session: Session) -> dict[str, Table | None]:
     return {
-        "run_chart": figures.run_chart(session),
-        "forest_chart": figures.forest_chart(session),
-        "cycle_chart": figures.cycle_chart(session),
-        "pelvis_chart": figures.pelvis_chart(session),
+        "fatigue_table": None if _all_refused_alike(session) else fatigue_table(session),
+        "checks_table": checks_table(session),
+        "peaks_table": tables.peaks_table(session),
+        "pelvis_table": tables.pelvis_table(session),
+        "symmetry_table": symmetry_table(session),
+        "compensation_table": compensation_table(session),
+        "durability_table": durability_table(session),
+        "pace_table": pace_table(session),
+        "sensor_table": quality.sensor_table(session),
+        "stride_table": quality.stride_table(session),
+        "calibration_table": quality.calibration_table(session),
     }
 
 
-def _tables(session: Session) -> dict[str, tables.Table | None]:
+def _strength(session: Session) -> dict[str, Any]:
+    made = cards(session)
     return {
-        "fatigue_table": None if _all_refused_alike(session) else tables.fatigue_table(session),
-        "peaks_table": tables.peaks_table(session),
-        "pelvis_table": tables.pelvis_table(session),
-        "sensor_table": tables.sensor_table(session),
-        "stride_table": tables.stride_table(session),
-        "calibration_table": tables.calibration_table(session),
+        "cards": made,
+        "endurance_told": any(card.name == "endurance" and card.table for card in made),
+        "profile_words": profile_words(session),
+        "why_no_dimensions": NOT_COMPUTED
+        if session.strides
+        else "There are no strides to measure them over.",
+        "remedy_no_dimensions": "Analyse the recording again with a newer hipimu."
+        if session.strides
+        else "See “The run” above.",
+    }
+
+
+def _reasons(session: Session) -> dict[str, Any]:
+    found = missing(session)
+    why_no_split = [why for what, why in found if "shares of hip" in what.lower()]
+    return {
+        "missing": found,
+        "why_no_split": why_no_split[0] if why_no_split else NOT_COMPUTED,
+        "stride_reasons": quality.stride_reasons(session),
+        "watch_pairs": None if session.watch is None else quality.watch_pairs(session.watch),
+        "corrected": any(estimate.p_holm is not None for estimate in session.fatigue),
     }
 
 
@@ -167,6 +187,7 @@ def _points(series: Series) -> dict[str, Any]:
         "peak_extension": _short(series.peak_extension_deg, 1),
         "pelvis_tilt": _short(series.pelvis_tilt_deg, 1),
         "pelvis_tilt_range": _short(series.pelvis_tilt_range_deg, 1),
+        "speed": _short(series.speed_m_s, 2) if np.isfinite(series.speed_m_s).any() else None,
     }
 
 
@@ -189,9 +210,11 @@ def _asset(name: str) -> str:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.from_string(_asset("report.html.j2"))
+    environment.filters["linked"] = linked
+    return environment.get_template("report.html.j2")

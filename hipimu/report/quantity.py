@@ -33,19 +33,19 @@ class Display:
 _DEG: Final = deg_from_rad(1.0)
 _DISPLAYS: Final[Mapping[str, Display]] = {
     "rad": Display("°", _DEG, 1),
-    "rad/s": Display(" °/s", _DEG, 0),
-    "rad/s²": Display(" °/s²", _DEG, 0),
-    "N·m": Display(" N·m", 1.0, 1),
-    "J": Display(" J", 1.0, 1),
-    "s": Display(" s", 1.0, 2),
+    "rad/s": Display("\u00a0°/s", _DEG, 0),
+    "rad/s²": Display("\u00a0°/s²", _DEG, 0),
+    "N·m": Display("\u00a0N·m", 1.0, 1),
+    "J": Display("\u00a0J", 1.0, 1),
+    "s": Display("\u00a0s", 1.0, 2),
     "1": Display("", 1.0, 2),
 }
-PERCENT: Final = Display(" %", 100.0, 0, " percentage points")
+PERCENT: Final = Display("\u00a0%", 100.0, 0, "\u00a0percentage points")
 
 
 def display_of(unit: str) -> Display:
     """Return how a unit is shown; one that is not known is shown as it is."""
-    return _DISPLAYS.get(unit) or Display(f" {unit}", 1.0, 2)
+    return _DISPLAYS.get(unit) or Display(f"\u00a0{unit}", 1.0, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,6 @@ def told_change(change: ShownChange, display: Display = _DISPLAYS["rad"]) -> str
     decimals = decimals_of(change, display)
     value = number(change.value, decimals)
     symbol = display.change_symbol or display.symbol
-    return f"{value}{symbol} ({span(change.ci95, decimals)})"
+    # A line may break between a value and its interval, and nowhere else.
+    ends = span(change.ci95, decimals).replace(" ", "\u00a0")
+    return f"{value}{symbol} ({ends})"

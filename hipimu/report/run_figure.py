@@ -1,4 +1,4 @@
-"""The strip of the run: every peak, coloured by pace, with the fitted lines."""
+"""The strip of the run: pace over time, and every peak, coloured by pace, with the fitted lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from hipimu.data import OUTCOMES, FatigueEstimate, FloatArray, Outcome, Pace, Session
+from hipimu.report.pace_strip import STRIP_HEAD, draw_strip, strip_height
 from hipimu.report.series import PACES, Series, all_series
 from hipimu.report.style import (
     LINE,
@@ -28,7 +29,7 @@ _TITLE: Final = {
     "peak_flexion": "flexion ↑",
     "peak_extension": "extension behind neutral ↑",
 }
-_HEIGHT: Final = {"peak_flexion": 200.0, "peak_extension": 160.0}
+_HEIGHT: Final = {"peak_flexion": 180.0, "peak_extension": 140.0}
 _LEFT: Final = 40.0
 _GAP: Final = 28.0
 _HEAD: Final = 38.0
@@ -52,20 +53,24 @@ def draw_run(session: Session, layout: Layout) -> Sheet | None:
     series = all_series(session)
     if not series:
         return None
-    panels = list(_places(series, layout))
+    strip = strip_height(session, series[0])
+    panels = list(_places(series, layout, strip))
     bottom = max(panel.top + panel.height for panel in panels)
     sheet = Sheet("run", layout, bottom + _FOOT)
+    if strip:
+        place = (_LEFT, STRIP_HEAD, WIDTH[layout] - _LEFT - 2)
+        axes = draw_strip(sheet, session, series[0], place)
+        run_axis(axes, session, place[2])
     limits = {outcome: _limits(session, series, outcome) for outcome in OUTCOMES}
     for panel in panels:
         _draw_panel(sheet, session, panel, limits[panel.outcome])
     return sheet
 
 
-def _places(series: tuple[Series, ...], layout: Layout) -> Iterator[_Panel]:
+def _places(series: tuple[Series, ...], layout: Layout, top: float) -> Iterator[_Panel]:
     """Sides side by side when wide, everything below each other when narrow."""
     columns = len(series) if layout == "wide" else 1
     width = (WIDTH[layout] - columns * _LEFT - 2) / columns
-    top = 0.0
     for outcome in OUTCOMES:
         for index, own in enumerate(series):
             column = index % columns

@@ -14,7 +14,7 @@ import numpy as np
 from hipimu.data import SIDES, FloatArray, Outcome, Pace, Session, Side, Stride
 from hipimu.units import deg_from_rad
 
-MOST_POINTS: Final = 1500
+MOST_POINTS: Final = 1600
 """More strides a side than this are drawn as medians: the page stays light on a phone."""
 
 FEW_POINTS: Final = 100
@@ -39,6 +39,8 @@ class Series:
     peak_extension_deg: FloatArray
     pelvis_tilt_deg: FloatArray
     pelvis_tilt_range_deg: FloatArray
+    speed_m_s: FloatArray
+    """NaN where unknown."""
 
     @property
     def few(self) -> bool:
@@ -86,11 +88,12 @@ def _series(side: Side, strides: list[Stride]) -> Series:
         bout=[group[0].bout for group in groups],
         pace=[group[0].pace for group in groups],
         t_s=_medians(groups, lambda s: s.t_peak_flexion_s),
-        moving_fraction=_medians(groups, _moving_fraction),
+        moving_fraction=_medians(groups, lambda s: _known(s.moving_fraction)),
         peak_flexion_deg=deg_from_rad(_medians(groups, lambda s: s.peak_flexion_rad)),
         peak_extension_deg=deg_from_rad(_medians(groups, lambda s: s.peak_extension_rad)),
         pelvis_tilt_deg=deg_from_rad(_medians(groups, lambda s: s.pelvis_tilt_rad)),
         pelvis_tilt_range_deg=deg_from_rad(_medians(groups, lambda s: s.pelvis_tilt_range_rad)),
+        speed_m_s=_medians(groups, lambda s: _known(s.speed_m_s)),
     )
 
 
@@ -104,5 +107,5 @@ def _medians(groups: list[list[Stride]], value: Callable[[Stride], float]) -> Fl
     return np.array([median(value(stride) for stride in group) for group in groups])
 
 
-def _moving_fraction(stride: Stride) -> float:
-    return math.nan if stride.moving_fraction is None else stride.moving_fraction
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -27,6 +27,8 @@ from hipimu.data import Pace, Side
 from hipimu.report.numerals import clock, number
 
 Layout = Literal["wide", "narrow"]
+Medium = Literal["screen", "paper"]
+"""Screens have a light and a dark side and know variables; paper is white and knows colours."""
 
 # Okabe and Ito's palette, distinguishable with colour-blind eyes; the same everywhere in hipimu.
 PACE_COLOUR: Final[Mapping[Pace, str]] = {
@@ -50,8 +52,9 @@ _VARIABLES: Final = {
     PAPER: "var(--paper)",
 }
 
-# The light values of report.css, for a file that stands alone and knows no page.
+# The light values of report.css, for a file that stands alone, and those of print.
 _COLOURS: Final = {TEXT: "#16191d", MUTED: "#5a6169", GRID: "#dfe2e5", PAPER: "#fcfcfb"}
+_PRINTED: Final = {TEXT: "#000000", MUTED: "#4a5057", GRID: "#d5d9dd", PAPER: "#ffffff"}
 
 WIDTH: Final[Mapping[Layout, int]] = {"wide": 880, "narrow": 320}
 _FONT_SIZE: Final[Mapping[Layout, float]] = {"wide": 13.5, "narrow": 12.5}
@@ -61,6 +64,8 @@ _CLOCK_STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600
 _NAMED_GROUP: Final = re.compile(r' id="[A-Za-z0-9.]+_\d+"')
 _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
 _MARKERS: Final = re.compile(r'(?:\s*<use href="(#m\w+)" x="[\d.-]+" y="[\d.-]+" style="[^"]*"/>)+')
+# Shorter rows of markers are left as matplotlib wrote them.
+_FEWEST_FOR_PATH: Final = 20
 _MARKER: Final = re.compile(r'href="(#m\w+)" x="([\d.-]+)" y="([\d.-]+)" style="([^"]*)"')
 # The page's own typeface is used, and turning by nothing says nothing.
 _TYPEFACE: Final = re.compile(r" ?font-family: [^;\"]*;| transform=\"rotate\(-0 [^\"]*\"")
@@ -119,10 +124,12 @@ class Sheet:
             }
         )
 
-    def svg(self, label: str) -> Markup:
+    def svg(self, label: str, medium: Medium = "screen") -> Markup:
         """Save as an inline ``<svg>`` that follows the page's colours and typeface."""
-        body = self._body(_VARIABLES)
-        panels = f' data-panels="{escape(json.dumps(self.panels))}"' if self.panels else ""
+        screen = medium == "screen"
+        body = self._body(_VARIABLES if screen else _PRINTED)
+        told = screen and self.panels
+        panels = f' data-panels="{escape(json.dumps(self.panels))}"' if told else ""
         return Markup(  # noqa: S704 (matplotlib escapes the text it draws)
             f'<svg class="{self.layout}" viewBox="0 0 {self.width:g} {self.height:g}" '
             f'role="img" aria-label="{escape(label)}"{panels}>{body}</svg>'
@@ -219,9 +226,19 @@ def _body(svg: str, colours: Mapping[str, str]) -> str:
 
 
 def _marker_group(match: re.Match[str]) -> str:
-    """Say the style of equal markers once, on their group."""
+    """Say shape and style of equal markers once: a path that has one at each of its corners."""
     marks = _MARKER.findall(match[0])
+    href, _, _, style = marks[0]
     if len({(mark[0], mark[3]) for mark in marks}) != 1:
         return match[0]
-    uses = "".join(f'<use href="{href}" x="{x}" y="{y}"/>' for href, x, y, _ in marks)
-    return f'<g style="{marks[0][3]}">{uses}</g>'
+    if len(marks) < _FEWEST_FOR_PATH:
+        uses = "".join(f'<use href="{href}" x="{x}" y="{y}"/>' for href, x, y, _ in marks)
+        return f'<g style="{style}">{uses}</g>'
+    name = f"{href[1:]}at{match.start()}"
+    corners = " ".join(f"{float(x):.1f} {float(y):.1f}" for _, x, y, _ in marks)
+    return (
+        f'<marker id="{name}" markerUnits="userSpaceOnUse" overflow="visible">'
+        f'<use href="{href}" style="{style}"/></marker>'
+        f'<path class="dots" d="M{corners}" fill="none" stroke="none" marker-start="url(#{name})" '
+        f'marker-mid="url(#{name})" marker-end="url(#{name})"/>'
+    )

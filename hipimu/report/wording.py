@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,9 +12,10 @@ from hipimu.report.contrast import Contrast, contrast, contrasts, headline, hip
 from hipimu.report.numerals import counted, degrees, span
 from hipimu.report.quantity import ShownChange
 
-# A wider interval than this cannot be called "held": it is the default detectable change between
-# sessions.
+# A wider interval than this cannot be called "held".
 _NARROW_DEG: Final = 4.0
+
+_SEGMENT: Final = re.compile(r"\bthigh_(left|right)\b")
 
 # Rounds to 0.0°: neither a gain nor a loss is told.
 _NOTHING_DEG: Final = 0.05
@@ -123,7 +125,14 @@ def reasons(session: Session) -> tuple[str, ...]:
 
 def warnings(session: Session) -> tuple[str, ...]:
     """Everything to read before trusting the numbers, each said once."""
-    return tuple(dict.fromkeys((*session.warnings, *session.calibration.warnings)))
+    of_watch = () if session.watch is None else session.watch.warnings
+    every = dict.fromkeys((*session.warnings, *session.calibration.warnings, *of_watch))
+    return tuple(spoken(text) for text in every)
+
+
+def spoken(text: str) -> str:
+    """Name segments as people do: ``left thigh`` for ``thigh_left``."""
+    return _SEGMENT.sub(lambda match: f"{match[1]} thigh", text)
 
 
 def _joined(*parts: str) -> str:
@@ -243,7 +252,7 @@ def _no_evidence(known: tuple[Contrast, ...]) -> str:
     moved = _clearest_move(known)
     if moved is not None:
         return f"{moved} Whether fast and easy pace differ is more than this run can show {within}."
-    if bound > _NARROW_DEG:
+    if not held(known):
         return (
             "No loss was shown, but this run sees little: any extra loss at fast pace "
             f"is smaller than it can show {within}."
@@ -251,6 +260,24 @@ def _no_evidence(known: tuple[Contrast, ...]) -> str:
     return (
         f"Your range held: any extra loss at fast pace is smaller than this run can show {within}."
     )
+
+
+def held(known: Iterable[Contrast]) -> bool:
+    """Whether nothing changed, and a loss worth telling would have shown.
+
+    Worth telling is what exceeds 4°, the default detectable change between sessions, or half of
+    the reserve, where that is less.
+    """
+    every = tuple(known)
+    narrow = all(item.rfi.bound() <= _narrow_deg(item) for item in every)
+    return bool(every) and narrow and _clearest_move(every) is None
+
+
+def _narrow_deg(item: Contrast) -> float:
+    reserve = item.reserve
+    if reserve is None or item.detectable_deg is None or reserve.value <= item.detectable_deg:
+        return _NARROW_DEG
+    return min(_NARROW_DEG, 0.5 * reserve.value)
 
 
 def _clearest_move(known: Iterable[Contrast]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,7 +17,8 @@ from hipimu.report import render
 from tests.unit.report.sessions import VARIANTS
 
 WIDTHS = (320, 360, 768, 1280)
-SHOWN = ("supported", "short", "empty", "one_side", "simulated")
+SHOWN = ("supported", "short", "empty", "one_side", "proxy", "plain", "watch", "compensated")
+CHARTS = 7
 
 # Every element with text of its own: its colour against the nearest painted background.
 LOW_CONTRAST = """() => {
@@ -106,10 +108,13 @@ def drawing(page: Page, number: int = 0) -> Locator:
 
 
 def hover(svg: Locator, share: float) -> None:
-    """Point at the first panel of a drawing, at a share of its width."""
+    """Point into the first panel of a drawing, at a share of the drawing's width."""
     box = svg.bounding_box()
+    panels = json.loads(svg.get_attribute("data-panels") or "[]")
+    width = float((svg.get_attribute("viewBox") or "").split()[2])
     assert box is not None
-    svg.hover(position={"x": share * box["width"], "y": 70}, force=True)
+    y = (panels[0]["y"][0] + 40) * box["width"] / width
+    svg.hover(position={"x": share * box["width"], "y": y}, force=True)
 
 
 @pytest.mark.parametrize("variant", SHOWN)
@@ -129,8 +134,8 @@ def test_only_the_fitting_drawings_show(open_report: Open, width: int, layout: s
     page = open_report(width=width).page
     visible = page.locator("figure.chart svg:visible")
 
-    assert visible.count() == 4
-    assert page.locator(f"figure.chart svg.{layout}:visible").count() == 4
+    assert visible.count() == CHARTS
+    assert page.locator(f"figure.chart svg.{layout}:visible").count() == CHARTS
 
 
 def test_text_in_drawings_stays_readable(open_report: Open) -> None:
@@ -168,7 +173,7 @@ def test_the_crosshair_tells_the_stride_under_it(open_report: Open, width: int) 
 
     told = figure.locator(".readout").inner_text()
     match = re.fullmatch(
-        r"Left stride (\d+) at \d+:\d\d, (easy|fast) pace, bout \d+: "
+        r"Left stride (\d+) at \d+:\d\d, (easy|fast) pace \(\d+:\d\d min/km\), bout \d+: "
         r"flexion ([\d.]+)°, extension ([\d.]+)°",
         told,
     )
@@ -190,8 +195,12 @@ def test_the_crosshair_sits_on_its_dot(open_report: Open) -> None:
         """(svg) => {
           const ring = svg.querySelector(".cross circle");
           const [x, y] = [+ring.getAttribute("cx"), +ring.getAttribute("cy")];
-          return Math.min(...[...svg.querySelectorAll("use")].map((dot) =>
-            Math.hypot(dot.getAttribute("x") - x, dot.getAttribute("y") - y)));
+          const dots = [...svg.querySelectorAll("path.dots")].flatMap((path) =>
+            path.getAttribute("d").slice(1).split(" ").map(Number));
+          const away = [];
+          for (let i = 0; i < dots.length; i += 2)
+            away.push(Math.hypot(dots[i] - x, dots[i + 1] - y));
+          return Math.min(...away);
         }"""
     )
     assert distance < 0.5
@@ -213,7 +222,7 @@ def test_the_crosshair_follows_the_keyboard(open_report: Open) -> None:
 def test_the_page_is_whole_without_scripts(open_report: Open) -> None:
     page = open_report(java_script_enabled=False).page
 
-    assert page.locator("figure.chart svg:visible").count() == 4
+    assert page.locator("figure.chart svg:visible").count() == CHARTS
     assert page.locator(".readout:visible").count() == 0
 
 
@@ -225,13 +234,13 @@ def test_prints_on_white_a4(open_report: Open, scheme: Literal["light", "dark"])
 
     assert pdf.startswith(b"%PDF")
     assert len(pdf) > 30_000
-    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 8
+    assert 5 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 14
     box = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", pdf)
     assert box is not None
     assert (float(box[1]), float(box[2])) == pytest.approx((595, 842), abs=1.5)
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
-    assert page.locator("figure.chart svg.wide:visible").count() == 4
+    assert page.locator("figure.chart svg.wide:visible").count() == CHARTS
     assert page.evaluate(LOW_CONTRAST)["low"] == []
 
 

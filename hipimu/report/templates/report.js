@@ -10,6 +10,8 @@
   const clock = (t) => `${Math.floor(t / 60)}:${String(Math.floor(t % 60)).padStart(2, "0")}`;
   const degrees = (v) => v === null ? "unknown" : `${v.toFixed(1).replace("-", "\u2212")}°`;
 
+  const paceOf = (v) => v > 0.1 ? ` (${clock(1000 / v)} min/km)` : "";
+
   // The points are in order of time: halve until the neighbours are found.
   const nearest = (times, t) => {
     let low = 0, high = times.length - 1;
@@ -29,7 +31,7 @@
     const numbers = shown.map((name) => `${NAMES[name]} ${degrees(own[name][i])}`).join(", ");
     const Side = side[0].toUpperCase() + side.slice(1);
     return `${Side} stride ${own.stride[i]}${many} at ${clock(own.t[i])}, ` +
-      `${PACES[own.pace[i]]} pace, ${bout}: ${numbers}`;
+      `${PACES[own.pace[i]]} pace${own.speed ? paceOf(own.speed[i]) : ""}, ${bout}: ${numbers}`;
   };
 
   const element = (name, parent) =>

@@ -55,7 +55,7 @@ LOSS: Effects = {
 }
 NULL: Effects = {key: Effect(-0.2, -0.3, half=0.9) for key in LOSS}
 WIDE: Effects = {key: Effect(0.4, -1.2, half=4.5) for key in LOSS}
-LONELY: Effects = {**NULL, ("right", "peak_flexion"): Effect(0.2, -2.0, half=1.3)}
+LONELY: Effects = {**NULL, ("right", "peak_flexion"): Effect(0.2, -2.0, half=1.5)}
 REVERSED: Effects = {key: Effect(0.1, 2.6, half=1.0) for key in LOSS}
 MIXED: Effects = {
     **NULL,

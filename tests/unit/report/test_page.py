@@ -16,6 +16,7 @@ import pytest
 
 from hipimu.data import Reason
 from hipimu.report import render, sentence, tables
+from tests.unit.report.pages import PAGES, Pages, text_of
 from tests.unit.report.sessions import (
     VARIANTS,
     empty_session,
@@ -62,22 +63,9 @@ class Outline(HTMLParser):
         self.links += [value for name, value in attrs.items() if name in ("href", "src") and value]
 
 
-class Pages(dict[str, str]):
-    """Every variant's page, drawn when it is first looked at."""
-
-    def __missing__(self, variant: str) -> str:
-        self[variant] = render(VARIANTS[variant]())
-        return self[variant]
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def pages() -> Pages:
-    return Pages()
-
-
-def text_of(page: str) -> str:
-    body = re.sub(r"<(style|script)\b.*?</\1>", "", page, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    return PAGES
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -87,7 +75,8 @@ def test_outline_landmarks_and_ids(variant: str, pages: Pages) -> None:
 
     assert outline.stack == []
     assert outline.headings[0] == "h1"
-    assert set(outline.headings[1:]) == {"h2"}
+    assert set(outline.headings[1:]) <= {"h2", "h3"}
+    assert outline.headings[1] == "h2"
     assert outline.landmarks == {"header", "main", "footer"}
     assert len(outline.ids) == len(set(outline.ids))
     assert '<html lang="en">' in pages[variant]
@@ -102,7 +91,7 @@ def test_nothing_points_outside(variant: str, pages: Pages) -> None:
     assert {link for link in outline.links if not link.startswith(("#", "data:"))} == files
     assert "default-src 'none'" in pages[variant]
     # References inside the drawings all find their target.
-    wanted = set(re.findall(r'(?:href="|url\()#(\w+)', pages[variant]))
+    wanted = set(re.findall(r'(?:href="|url\()#([\w-]+)', pages[variant]))
     assert wanted <= set(outline.ids)
 
 
@@ -130,15 +119,15 @@ def test_the_same_session_gives_the_same_page(pages: Pages) -> None:
     assert render(VARIANTS["one_side"]()) == pages["one_side"]
 
 
-@pytest.mark.parametrize("minutes", [17.0, 60.0])
+@pytest.mark.parametrize("minutes", [18.0, 60.0])
 def test_weight_and_time(minutes: float) -> None:
-    # 17 min is about the most that is still drawn stride by stride.
+    # 18 min is about the most that is still drawn stride by stride.
     session = interval_session(minutes=minutes)
     started = time.process_time()
     page = render(session)
     took_s = time.process_time() - started
 
-    assert len(page.encode()) < 2 * MEGABYTE
+    assert len(page.encode()) < MEGABYTE
     assert ("is the median of" in text_of(page)) == (minutes > 20)
     # The aim is 4 s; a slow machine is allowed some more.
     assert took_s < 8.0
@@ -195,7 +184,7 @@ def test_unpopulated_states_say_what_why_and_what_to_do(pages: Pages) -> None:
     assert "No pace is known" in text_of(pages["short"])
     assert "--laps" in text_of(pages["short"])
     assert "Only the left thigh" in text_of(pages["one_side"])
-    assert "<svg" not in pages["empty"]
+    assert 'class="chart"' not in pages["empty"]
 
 
 def test_strides_all_set_aside_is_its_own_state() -> None:
@@ -225,7 +214,7 @@ def test_every_drawing_has_a_label_and_both_layouts(pages: Pages) -> None:
         r'<svg class="(wide|narrow)"[^>]*role="img" aria-label="[^"]{20,}"', pages["supported"]
     )
 
-    assert sorted(drawings) == ["narrow"] * 4 + ["wide"] * 4
+    assert sorted(drawings) == ["narrow"] * 7 + ["wide"] * 7
 
 
 def test_the_why_of_strides_set_aside(pages: Pages) -> None:
