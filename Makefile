@@ -46,9 +46,9 @@ test: $(VENV)/.dev browser ## format, lint, types, layers, tests, benchmarks, do
 	$(call heading,Layers: import-linter)
 	@$(BIN)/lint-imports
 	$(call heading,Tests: pytest)
-	@$(BIN)/pytest -n 2 -m 'not study' --ignore=tests/benchmarks --benchmark-disable
+	@$(BIN)/pytest -n 2 --ignore=tests/benchmarks --benchmark-disable
 	$(call heading,Benchmarks: pytest-benchmark)
-	@$(BIN)/pytest -s -m 'not study' tests/benchmarks
+	@$(BIN)/pytest -s tests/benchmarks
 	$(call heading,Documentation: mkdocs build --strict)
 	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
 
@@ -60,8 +60,8 @@ docs: $(VENV)/.dev ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
 	@echo 'Open site/index.html'
 
-study: $(VENV)/.dev ## the slow statistical studies
-	@$(BIN)/pytest -n 2 -m study --ignore=tests/benchmarks --benchmark-disable
+study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writes docs/statistics.md
+	@$(BIN)/hipimu study --out docs
 
 clean: ## remove .venv, caches and everything generated
 	@rm -rf $(VENV) site dist out hipimu-demo .benchmarks .hypothesis

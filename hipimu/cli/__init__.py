@@ -11,6 +11,7 @@ from hipimu.cli.demo import demo
 from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.plan import plan
 from hipimu.cli.simulate import simulate
+from hipimu.cli.study import study
 from hipimu.cli.validate import validate
 from hipimu.errors import HipimuError
 
@@ -48,6 +49,7 @@ app.command()(analyse)
 app.command()(demo)
 app.command()(plan)
 app.command()(simulate)
+app.command()(study)
 app.command()(validate)
 
 

@@ -15,7 +15,7 @@ import typer.main
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-AGREED_COMMANDS = {"analyse", "simulate", "demo", "validate", "plan"}
+AGREED_COMMANDS = {"analyse", "simulate", "demo", "validate", "plan", "study"}
 
 
 def load_reference() -> ModuleType:
