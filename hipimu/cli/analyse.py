@@ -37,6 +37,12 @@ def analyse(
             "--causal", help="Use the method of the live readout, which never looks ahead."
         ),
     ] = False,
+    pdf: Annotated[
+        bool,
+        typer.Option(
+            "--pdf", help="Also write report.pdf, for paper. Needs pip install 'hipimu[pdf]'."
+        ),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON; everything else on stderr.")
     ] = False,
@@ -50,6 +56,10 @@ def analyse(
 
     if out is not None:
         check_folder(out)
+    if pdf:
+        from hipimu.report.pdf import check_pdf
+
+        check_pdf()
     # Only now: these take longer to import than a refusal should take.
     from hipimu.pipeline import analyse as run
     from hipimu.report import lines
@@ -64,7 +74,7 @@ def analyse(
             until_s=until_s,
             progress=progress,
         )
-    report = write_results(session, out or Path(f"{session.recording}-report"))
+    report = write_results(session, out or Path(f"{session.recording}-report"), pdf=pdf)
     for line in lines(session):
         typer.echo(line, err=json)
     typer.echo(f"Report: {report}", err=json)

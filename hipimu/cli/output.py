@@ -59,10 +59,10 @@ def check_folder(out: Path) -> None:
         )
 
 
-def write_results(session: Session, out: Path) -> Path:
+def write_results(session: Session, out: Path, *, pdf: bool = False) -> Path:
     """Write tables, summary and report; no reader ever meets a half-written file.
 
-    All four are written aside first and then take their places, so that what fails or is
+    All are written aside first and then take their places, so that what fails or is
     interrupted before that leaves the folder as it was.
 
     Parameters
@@ -71,25 +71,36 @@ def write_results(session: Session, out: Path) -> Path:
     out : Path
         Folder, made where missing and taken away again should writing fail. Files of an earlier
         analysis are replaced, others kept.
+    pdf : bool
+        Whether to write the report as report.pdf too.
 
     Returns
     -------
     Path
-        Of the report.
+        Of the report, report.html.
 
     Raises
     ------
     OutputError
-        When the folder cannot be written.
+        When the folder cannot be written, or a PDF cannot be made here.
     """
     from hipimu.export import write_tables
     from hipimu.report import render
 
     page = render(session)
+    paper = _paper(session) if pdf else None
     with _all_at_once(out) as fresh:
         write_tables(session, fresh)
         (fresh / "report.html").write_text(page, encoding="utf-8")
+        if paper is not None:
+            (fresh / "report.pdf").write_bytes(paper)
     return out / "report.html"
+
+
+def _paper(session: Session) -> bytes:
+    from hipimu.report.pdf import render_pdf
+
+    return render_pdf(session)
 
 
 def write_files(texts: Mapping[str, str], out: Path) -> None:

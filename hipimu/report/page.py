@@ -43,6 +43,11 @@ _SECTIONS: Final = (
     "how",
     "reasons",
 )
+_FILES: Final = (
+    ("strides.csv", "every stride, one row each"),
+    ("bouts.csv", "every bout with its medians"),
+    ("summary.json", "this page in numbers, for programs"),
+)
 _INK: Final[Mapping[Medium, str]] = {"screen": "currentColor", "paper": "#000000"}
 
 
@@ -67,6 +72,7 @@ def page(session: Session, medium: Medium = "screen") -> str:
         paper=medium == "paper",
         ink=_INK[medium],
         sections=_SECTIONS,
+        files=_FILES,
         terms=TERMS,
         style=Markup(_asset("report.css")),  # noqa: S704 (our own file)
         script=Markup(script),  # noqa: S704 (our own file)

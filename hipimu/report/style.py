@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from hipimu.data import Pace, Side
 from hipimu.report.numerals import clock, number
+from hipimu.report.svg import light_body, printed_dots
 
 Layout = Literal["wide", "narrow"]
 Medium = Literal["screen", "paper"]
@@ -54,21 +54,13 @@ _VARIABLES: Final = {
 
 # The light values of report.css, for a file that stands alone, and those of print.
 _COLOURS: Final = {TEXT: "#16191d", MUTED: "#5a6169", GRID: "#dfe2e5", PAPER: "#fcfcfb"}
-_PRINTED: Final = {TEXT: "#000000", MUTED: "#4a5057", GRID: "#d5d9dd", PAPER: "#ffffff"}
+_WHITE: Final = "#ffffff"
+_PRINTED: Final = {TEXT: "#000000", MUTED: "#4a5057", GRID: "#d5d9dd", PAPER: _WHITE}
 
 WIDTH: Final[Mapping[Layout, int]] = {"wide": 880, "narrow": 320}
 _FONT_SIZE: Final[Mapping[Layout, float]] = {"wide": 13.5, "narrow": 12.5}
 
 _CLOCK_STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
-
-_NAMED_GROUP: Final = re.compile(r' id="[A-Za-z0-9.]+_\d+"')
-_LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
-_MARKERS: Final = re.compile(r'(?:\s*<use href="(#m\w+)" x="[\d.-]+" y="[\d.-]+" style="[^"]*"/>)+')
-# Shorter rows of markers are left as matplotlib wrote them.
-_FEWEST_FOR_PATH: Final = 20
-_MARKER: Final = re.compile(r'href="(#m\w+)" x="([\d.-]+)" y="([\d.-]+)" style="([^"]*)"')
-# The page's own typeface is used, and turning by nothing says nothing.
-_TYPEFACE: Final = re.compile(r" ?font-family: [^;\"]*;| transform=\"rotate\(-0 [^\"]*\"")
 
 
 @dataclass(slots=True)
@@ -127,7 +119,7 @@ class Sheet:
     def svg(self, label: str, medium: Medium = "screen") -> Markup:
         """Save as an inline ``<svg>`` that follows the page's colours and typeface."""
         screen = medium == "screen"
-        body = self._body(_VARIABLES if screen else _PRINTED)
+        body = self._body(_VARIABLES) if screen else printed_dots(self._body(_PRINTED), _WHITE)
         told = screen and self.panels
         panels = f' data-panels="{escape(json.dumps(self.panels))}"' if told else ""
         return Markup(  # noqa: S704 (matplotlib escapes the text it draws)
@@ -148,7 +140,7 @@ class Sheet:
         stream = io.StringIO()
         with mpl.rc_context({"svg.hashsalt": f"{self.name}-{self.layout}"}):
             self.figure.savefig(stream, format="svg", metadata={"Date": None})
-        return _body(stream.getvalue(), colours)
+        return light_body(stream.getvalue(), colours)
 
 
 def look(layout: Layout) -> AbstractContextManager[None]:
@@ -187,7 +179,8 @@ def clock_axis(axes: Axes, start_s: float, end_s: float, most: int) -> None:
     span_s = max(end_s - start_s, 1.0)
     step = next((s for s in _CLOCK_STEPS_S if span_s / s <= most), _CLOCK_STEPS_S[-1])
     axes.xaxis.set_major_locator(MultipleLocator(step))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: clock(t) if t >= 0 else ""))
+    # Beyond the end there is only room for names.
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: clock(t) if 0 <= t <= end_s else ""))
     axes.set_xlim(start_s, end_s)
 
 
@@ -208,37 +201,3 @@ def padded(values: Sequence[float], share: float = 0.08) -> tuple[float, float]:
     low, high = min(finite), max(finite)
     air = max((high - low) * share, 0.5)
     return low - air, high + air
-
-
-def _body(svg: str, colours: Mapping[str, str]) -> str:
-    """Keep the drawing only, in the given colours, light enough to be sent by mail."""
-    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    # matplotlib's style sheet says "*": inside a page it would reach everything.
-    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
-    body = _NAMED_GROUP.sub("", body).replace("xlink:href", "href")
-    for stand_in, colour in colours.items():
-        body = body.replace(stand_in, colour)
-    body = _TYPEFACE.sub("", body)
-    body = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), body)
-    body = _MARKERS.sub(_marker_group, body)
-    return re.sub(r"\n\s*", "\n", body).strip()
-
-
-def _marker_group(match: re.Match[str]) -> str:
-    """Say shape and style of equal markers once: a path that has one at each of its corners."""
-    marks = _MARKER.findall(match[0])
-    href, _, _, style = marks[0]
-    if len({(mark[0], mark[3]) for mark in marks}) != 1:
-        return match[0]
-    if len(marks) < _FEWEST_FOR_PATH:
-        uses = "".join(f'<use href="{href}" x="{x}" y="{y}"/>' for href, x, y, _ in marks)
-        return f'<g style="{style}">{uses}</g>'
-    name = f"{href[1:]}at{match.start()}"
-    corners = " ".join(f"{float(x):.1f} {float(y):.1f}" for _, x, y, _ in marks)
-    return (
-        f'<marker id="{name}" markerUnits="userSpaceOnUse" overflow="visible">'
-        f'<use href="{href}" style="{style}"/></marker>'
-        f'<path class="dots" d="M{corners}" fill="none" stroke="none" marker-start="url(#{name})" '
-        f'marker-mid="url(#{name})" marker-end="url(#{name})"/>'
-    )
