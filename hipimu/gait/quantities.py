@@ -73,14 +73,11 @@ def rhythm_quantity(pelvis: PelvisRhythm, at_s: FloatArray) -> Quantity:
     """Step rate × bounce at times (n,); each must be larger at fast pace."""
     steps = _log(known_at(pelvis.t_s, pelvis.step_rate_hz, at_s))
     bounce = _log(known_at(pelvis.t_s, pelvis.bounce_m_s2, at_s))
-    both = steps + bounce
-    unknown = np.isnan(both)  # without a rhythm a bounce is that of standing, or of a gap
-    steps[unknown] = bounce[unknown] = np.nan
     witnesses = (
         Witness(Trace(at_s, steps), _MORE_STEPS),
         Witness(Trace(at_s, bounce), _MORE_BOUNCE),
     )
-    return Quantity(Trace(at_s, both), _CLEAR_RHYTHM, witnesses)
+    return Quantity(Trace(at_s, steps + bounce), _CLEAR_RHYTHM, witnesses)
 
 
 def relative_cost(grade: FloatArray) -> FloatArray:

@@ -73,6 +73,13 @@ def test_laps_that_the_watch_cut_are_not_used(trigger: Trigger) -> None:
     assert len(bouts) == 12
 
 
+@pytest.mark.parametrize("trigger", ["time", "distance"])
+def test_nor_where_they_happen_to_fit(trigger: Trigger) -> None:
+    minutes = [WatchLap(t, t + 60.0, trigger) for t in np.arange(0.0, 1080.0, 60.0).tolist()]
+
+    assert sources(bouts_of(INTERVALS, minutes)) == {"speed"}
+
+
 def test_laps_with_two_paces_inside_are_not_used() -> None:
     """The runner pressed at the start of each fast part only."""
     pressed = [WatchLap(120.0 + 180.0 * i, 300.0 + 180.0 * i, "manual") for i in range(6)]

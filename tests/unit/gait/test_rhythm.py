@@ -53,6 +53,14 @@ def test_a_limp_neither_halves_nor_moves_it(step_hz: float) -> None:
     assert_allclose(found.step_rate_hz, step_hz, rtol=0.01)
 
 
+@pytest.mark.parametrize("step_hz", [1.7, 1.9, 2.1])
+def test_two_bumps_a_step_as_in_walking_are_one_step(step_hz: float) -> None:
+    phase = 2 * np.pi * step_hz * clock(30.0)
+    found = rhythm(GRAVITY_M_S2 + 2.0 * np.cos(phase) + 2.6 * np.cos(2 * phase))
+
+    assert_allclose(found.step_rate_hz, step_hz, rtol=0.01)
+
+
 @pytest.mark.parametrize("share", [0.45, 0.6, 0.75])
 def test_the_bounce_is_that_of_a_half_sine(share: float) -> None:
     """Mean square of the pushes, π² g² ÷ (8 share), less the squared mean, g²."""
