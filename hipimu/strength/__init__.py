@@ -1,1 +1,5 @@
-"""The four dimensions of hip strength."""
+"""The four dimensions of hip strength: force, endurance, full range, control."""
+
+from hipimu.strength.measure import measure_strength
+
+__all__ = ["measure_strength"]
