@@ -30,6 +30,24 @@ _FAST: Final[tuple[Pace, ...]] = ("fast",)
 
 def full_range(run: Run, swings: Mapping[Side, Swings], thigh: Thigh) -> Dimension:
     """Say how the end of the range changed at fast pace, and where driving turns into braking."""
+    velocity, reached = _end_of_range(run, swings)
+    zero = observe(
+        run,
+        {side: zero_moment_rad(swings[side], thigh) for side in run.sides},
+        Quantity("zero_moment_angle", "rad", PEAK_SPEED_SD_RAD, False, True, (), thigh.caveats),
+    )
+    if "fast" in run.paces or not run.sides:
+        headline = headline_of(velocity, run, _FAST)
+        of_end = [*measures_of(velocity, run, _FAST), *measures_of(reached, run, _FAST)]
+    else:
+        of_end = [*_without_fast(velocity), *_without_fast(reached)]
+        headline = of_end[0]
+    measures = [_within_one(m) if m.name == "reached_share" else m for m in of_end]
+    return dimension("full_range", headline, [*measures, *measures_of(zero, run)])
+
+
+def _end_of_range(run: Run, swings: Mapping[Side, Swings]) -> tuple[Observed, Observed]:
+    """Velocity on entering the last fifth of the fresh fast range, and whether it is reached."""
     entry_rad = {side: top_entry_rad(columns, run) for side, columns in run.sides.items()}
     velocity = observe(
         run,
@@ -41,19 +59,7 @@ def full_range(run: Run, swings: Mapping[Side, Swings], thigh: Thigh) -> Dimensi
         {side: _reached(columns, entry_rad[side]) for side, columns in run.sides.items()},
         Quantity("reached_share", "1", follows_speed=True),
     )
-    zero = observe(
-        run,
-        {side: zero_moment_rad(swings[side], thigh) for side in run.sides},
-        Quantity("zero_moment_angle", "rad", PEAK_SPEED_SD_RAD, False, True, (), thigh.caveats),
-    )
-    if "fast" in run.paces or not run.sides:
-        headline = headline_of(velocity, run, _FAST)
-        of_top = [*measures_of(velocity, run, _FAST), *measures_of(reached, run, _FAST)]
-    else:
-        of_top = [*_without_fast(velocity), *_without_fast(reached)]
-        headline = of_top[0]
-    shares = [_within_one(m) if m.name == "reached_share" else m for m in of_top]
-    return dimension("full_range", headline, [*shares, *measures_of(zero, run)])
+    return velocity, reached
 
 
 def top_entry_rad(columns: StrideColumns, run: Run) -> float:

@@ -57,26 +57,26 @@ def binned(swings: Swings, thigh: Thigh) -> Binned:
     here = np.flatnonzero(swings.inner())
     place = np.floor(swings.hip_rad[here] / BIN_RAD).astype(np.int64)
     lowest = int(place.min(initial=0))
-    count = int(place.max(initial=lowest)) - lowest + 1
-    cell = swings.owner()[here] * count + place - lowest
-    shape = (len(swings.length), count)
-    unusable = (swings.length == 0)[:, None]
+    shape = (len(swings.length), int(place.max(initial=lowest)) - lowest + 1)
+    cell = swings.owner()[here] * shape[1] + place - lowest
     reached = np.zeros(shape, dtype=np.bool_)
     reached.ravel()[cell] = True
-
-    def nought(values: FloatArray) -> FloatArray:
-        return np.where(unusable, np.nan, np.where(reached, values, 0.0))
-
     velocity = np.diff(swings.hip_rad, append=0.0)[here] / swings.step_s
     acceleration = np.diff(swings.thigh_rad_s, append=0.0)[here] / swings.step_s
     found: dict[Name, FloatArray] = {
-        "velocity": nought(_medians(cell, velocity, shape)),
+        "velocity": _nought(_medians(cell, velocity, shape), reached, swings),
         "acceleration": _medians(cell, acceleration, shape),
     }
     if thigh.inertia_kg_m2 is not None:
         work = np.bincount(cell, _work_j(swings, thigh)[here], minlength=shape[0] * shape[1])
-        found["work"] = nought(np.asarray(work.reshape(shape)))
-    return Binned(np.asarray(BIN_RAD * np.arange(lowest, lowest + count)), reached, found)
+        found["work"] = _nought(np.asarray(work.reshape(shape)), reached, swings)
+    return Binned(np.asarray(BIN_RAD * np.arange(lowest, lowest + shape[1])), reached, found)
+
+
+def _nought(values: FloatArray, reached: BoolArray, swings: Swings) -> FloatArray:
+    """Put 0 where a usable swing did not pass, NaN for the others."""
+    unusable = (swings.length == 0)[:, None]
+    return np.where(unusable, np.nan, np.where(reached, values, 0.0))
 
 
 def _work_j(swings: Swings, thigh: Thigh) -> FloatArray:
@@ -139,28 +139,31 @@ def _profiles(
         for place in range(len(bins.from_rad))
     ]
     for pace in paces:
-        rows = [a[pace] if pace in a else Answer() for a in answers]
         own = np.flatnonzero(kept[pace])
-        if not any(rows[place].change is not None for place in own):
-            continue
-        table = np.array([_row(rows[place]) for place in own])
-        fresh, delta, low, high, p_value = table.T
-        yield (
-            RangeProfile(
-                side=side,
-                pace=pace,
-                quantity=name,
-                unit=UNITS[name],
-                from_rad=bins.from_rad[own],
-                to_rad=bins.from_rad[own] + BIN_RAD,
-                fresh=fresh,
-                delta=delta,
-                delta_low=low,
-                delta_high=high,
-                q_value=np.full(len(own), np.nan),
-            ),
-            p_value,
-        )
+        rows = [answers[place][pace] for place in own]
+        if any(row.change is not None for row in rows):
+            yield _profile(side, pace, name, bins.from_rad[own], rows)
+
+
+def _profile(
+    side: Side, pace: Pace, name: Name, from_rad: FloatArray, rows: Sequence[Answer]
+) -> tuple[RangeProfile, FloatArray]:
+    fresh, delta, low, high, p_value = np.array([_row(row) for row in rows]).T
+    unknown = np.full(len(rows), np.nan)  # until all profiles are corrected together
+    profile = RangeProfile(
+        side=side,
+        pace=pace,
+        quantity=name,
+        unit=UNITS[name],
+        from_rad=from_rad,
+        to_rad=from_rad + BIN_RAD,
+        fresh=fresh,
+        delta=delta,
+        delta_low=low,
+        delta_high=high,
+        q_value=unknown,
+    )
+    return profile, p_value
 
 
 def _fresh_range(columns: StrideColumns, reached: BoolArray, pace: Pace) -> BoolArray:

@@ -7,6 +7,7 @@ between two samples at 100 Hz, more than a bin of the range profile.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,11 +15,13 @@ import numpy as np
 
 from hipimu.data import BoolArray, FloatArray, HipMotion, IntArray
 from hipimu.strength.columns import StrideColumns
-from hipimu.strength.smooth import Smooth, filled, smooth
+from hipimu.strength.smooth import filled, smooth
 
 _FINE_HZ: Final = 400.0
 _UNHURT_S: Final = 0.1
 """The low-pass carries a missing sample so far."""
+_FEWEST: Final = 3
+"""Samples of the finer grid that a swing has between its ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,36 +87,45 @@ def swings_of(columns: StrideColumns, motion: HipMotion | None) -> Swings:
     if motion is None or len(motion.t_s) < 2:
         return _nothing(len(columns.t_peak_flexion_s))
     factor = max(int(np.ceil(_FINE_HZ / motion.rate_hz)), 1)
-    fine_hz = factor * motion.rate_hz
-    since = [t - motion.t_s[0] for t in (columns.t_peak_extension_s, columns.t_peak_flexion_s)]
-    size = factor * (len(motion.t_s) - 1) + 1
-    start = np.ceil(np.clip(since[0] * fine_hz - 1e-6, -1.0, size)).astype(np.int64)
-    end = np.floor(np.clip(since[1] * fine_hz + 1e-6, -1.0, size)).astype(np.int64)
-    usable = (start >= 0) & (end < size) & (end - start >= 3)
-    usable[usable] &= _complete(motion, start[usable] // factor, -(-end[usable] // factor))
-    length = np.where(usable, end - start + 1, 0)
+    start, length = _windows(columns, motion, factor)
     first = np.cumsum(length) - length
     at = np.arange(int(length.sum())) + np.repeat(start - first, length)
+    lasted_s = columns.t_peak_flexion_s - columns.t_peak_extension_s
     hip, thigh, force = (
-        smooth(filled(series), motion.rate_hz)
+        _taken(series, motion.rate_hz, factor, at)
         for series in (motion.flexion_rad, motion.thigh_rad, motion.hip_force_m_s2)
     )
-
-    def taken(curve: Smooth, order: int) -> FloatArray:
-        return np.asarray(curve.series(order, factor)[at])
-
     return Swings(
         first=first,
         length=length,
-        duration_s=np.where(usable, since[1] - since[0], np.nan),
-        step_s=1.0 / fine_hz,
-        hip_rad=taken(hip, 0),
-        hip_rad_s=taken(hip, 1),
-        hip_rad_s3=taken(hip, 3),
-        thigh_rad_s=taken(thigh, 1),
-        thigh_rad_s2=taken(thigh, 2),
-        hip_force_m_s2=taken(force, 0),
+        duration_s=np.where(length > 0, lasted_s, np.nan),
+        step_s=1.0 / (factor * motion.rate_hz),
+        hip_rad=hip(0),
+        hip_rad_s=hip(1),
+        hip_rad_s3=hip(3),
+        thigh_rad_s=thigh(1),
+        thigh_rad_s2=thigh(2),
+        hip_force_m_s2=force(0),
     )
+
+
+def _windows(columns: StrideColumns, motion: HipMotion, factor: int) -> tuple[IntArray, IntArray]:
+    """First sample of each swing on the finer grid, and how many it has, (n,); 0: not usable."""
+    fine_hz, size = factor * motion.rate_hz, factor * (len(motion.t_s) - 1) + 1
+    since = [t - motion.t_s[0] for t in (columns.t_peak_extension_s, columns.t_peak_flexion_s)]
+    start = np.ceil(np.clip(since[0] * fine_hz - 1e-6, -1.0, size)).astype(np.int64)
+    end = np.floor(np.clip(since[1] * fine_hz + 1e-6, -1.0, size)).astype(np.int64)
+    usable = (start >= 0) & (end < size) & (end - start >= _FEWEST)
+    usable[usable] &= _complete(motion, start[usable] // factor, -(-end[usable] // factor))
+    return start, np.where(usable, end - start + 1, 0)
+
+
+def _taken(
+    series: FloatArray, rate_hz: float, factor: int, at: IntArray
+) -> Callable[[int], FloatArray]:
+    """Return what gives a derivative of a series at places of the finer grid."""
+    curve = smooth(filled(series), rate_hz)
+    return lambda order: np.asarray(curve.series(order, factor)[at])
 
 
 def sorted_within(owner: IntArray, values: FloatArray) -> IntArray:
