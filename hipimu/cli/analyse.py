@@ -19,6 +19,10 @@ def analyse(
     laps: Annotated[
         Path | None, typer.Option(help="laps.csv to use instead of the recording's own.")
     ] = None,
+    activity: Annotated[
+        Path | None,
+        typer.Option(help="A watch's FIT, TCX or GPX file: laps, speed, grade, heart rate."),
+    ] = None,
     filter_name: Annotated[
         str,
         typer.Option(
@@ -68,6 +72,7 @@ def analyse(
         session = run(
             recording,
             laps=laps,
+            activity=activity,
             method="causal" if causal else "refined",
             filter=filter_name,
             from_s=from_s,

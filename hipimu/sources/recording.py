@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from hipimu.data import FloatArray, ImuBlock, Lap, Segment, SpeedTrack
+from hipimu.data import Activity, FloatArray, ImuBlock, Lap, Segment, SpeedTrack
 from hipimu.errors import RecordingError
+from hipimu.sources.activity import read_activity
 from hipimu.sources.checks import check_spans, check_times, check_values
 from hipimu.sources.clipping import ClippingMonitor
 from hipimu.sources.csv_folder import inside, open_sensors
@@ -46,6 +47,8 @@ class Recording:
     files: tuple[SampleFile, ...]
     laps: tuple[Lap, ...] = ()
     speed: SpeedTrack | None = None
+    activity: Activity | None = None
+    """What a watch recorded, on its own clock."""
     from_s: float | None = None
     until_s: float | None = None
 
@@ -123,6 +126,7 @@ def open_recording(
     path: Path,
     *,
     laps: Path | None = None,
+    activity: Path | None = None,
     from_s: float | None = None,
     until_s: float | None = None,
 ) -> Recording:
@@ -135,6 +139,8 @@ def open_recording(
         Movella DOT CSV exports.
     laps : Path or None
         Laps to use instead of the folder's own ``laps.csv``.
+    activity : Path or None
+        A watch's FIT, TCX or GPX file.
     from_s, until_s : float or None
         Use only the samples from, and before, these times on the recording's clock.
 
@@ -160,6 +166,7 @@ def open_recording(
         files=files,
         laps=() if lap_file is None else read_laps(lap_file),
         speed=None if own_speed is None else read_speed(own_speed),
+        activity=None if activity is None else read_activity(activity),
         from_s=from_s,
         until_s=until_s,
     )

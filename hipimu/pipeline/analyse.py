@@ -1,0 +1,154 @@
+"""One recording from samples to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+
+from hipimu.data import (
+    SIDES,
+    HipAngleBlock,
+    HipMotion,
+    ImuBlock,
+    Method,
+    Segment,
+    Session,
+    Side,
+    Stride,
+)
+from hipimu.errors import RecordingError
+from hipimu.pipeline.sample_path import SamplePath, sample_path_for
+from hipimu.pipeline.session import Parameters, session_of
+from hipimu.sources import Recording, open_recording
+from hipimu.timing import OneClock, on_one_clock
+
+Progress = Callable[[float], None]
+_READING_SHARE: dict[Method, float] = {"causal": 0.95, "refined": 0.2}
+"""of the time: the causal method works while it reads, the refined one afterwards."""
+_CLOCKS_SHARE = 0.05
+"""Matching clocks takes longest of all."""
+
+
+def analyse(
+    recording: str | Path,
+    *,
+    laps: str | Path | None = None,
+    activity: str | Path | None = None,
+    method: Method = "refined",
+    filter: str = "vqf",  # noqa: A002 — the word users know it by
+    from_s: float | None = None,
+    until_s: float | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """Analyse one recording from samples to the answer.
+
+    Parameters
+    ----------
+    recording : path
+        A recording folder (``hipimu-csv/1``) or a folder of Movella DOT exports.
+    laps : path, optional
+        A laps.csv to use instead of the recording's own.
+    activity : path, optional
+        A watch's FIT, TCX or GPX file: its laps, speed, grade and heart rate are merged.
+    method : {"refined", "causal"}
+        Refined looks both ways; causal gives what a live readout gives.
+    filter : str
+        Orientation filter, one of `hipimu.motion.FILTER_NAMES`.
+    from_s, until_s : float, optional
+        Analyse only this part of the recording's clock.
+    progress : callable, optional
+        Called with the share done, 0–1.
+
+    Returns
+    -------
+    Session
+        Strides, bouts, cycles and fatigue estimates; angles in radians.
+
+    Raises
+    ------
+    RecordingError
+        When the recording cannot be used; the message names file, line or time.
+    CalibrationError
+        When the sensors' axes cannot be found.
+    UnknownNameError
+        When there is no such filter.
+    """
+    opened = open_recording(
+        Path(recording),
+        laps=Path(laps) if laps else None,
+        activity=Path(activity) if activity else None,
+        from_s=from_s,
+        until_s=until_s,
+    )
+    return analyse_recording(opened, Parameters(method, filter, from_s, until_s), progress)
+
+
+def analyse_recording(
+    recording: Recording, parameters: Parameters, progress: Progress | None = None
+) -> Session:
+    """Analyse an opened recording; see `analyse`."""
+    progress = progress or (lambda _: None)
+    share = _READING_SHARE[parameters.method] if recording.synchronised else _CLOCKS_SHARE
+
+    def reading(read: float) -> None:
+        progress(share * read)
+
+    clocks = None if recording.synchronised else _one_clock(recording, reading)
+    poorly_timed = frozenset[Segment]() if clocks is None else clocks.doubtful
+    path = sample_path_for(
+        recording, parameters.filter_name, parameters.method, poorly_timed=poorly_timed
+    )
+    blocks = recording.blocks(reading) if clocks is None else clocks.blocks
+    motion, strides = _run(path, blocks)
+    if path.calibration is None:
+        raise RecordingError(
+            f"{recording.path}: the sensors have no samples in common.",
+            "Check that all files cover the same time.",
+            path=recording.path,
+        )
+    session = session_of(recording, parameters, path, motion, strides)
+    progress(1.0)
+    return session if clocks is None else clocks.noted_in(session)
+
+
+def _one_clock(recording: Recording, progress: Progress) -> OneClock:
+    """Only on the pelvis's clock do `from_s` and `until_s` mean one time for all."""
+    blocks = list(replace(recording, from_s=None, until_s=None).blocks(progress))
+    try:
+        return on_one_clock(blocks, from_s=recording.from_s, until_s=recording.until_s)
+    except RecordingError as error:
+        what = f"{recording.path}: {error.what}"
+        raise RecordingError(
+            what, error.remedy, path=recording.path, sensor=error.sensor
+        ) from error
+
+
+def _run(
+    path: SamplePath, blocks: Iterable[ImuBlock]
+) -> tuple[dict[Side, HipMotion], list[Stride]]:
+    """Push all blocks through; keep the motion of the hips and the strides."""
+    kept: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
+    strides: list[Stride] = []
+
+    def take(found: list[HipAngleBlock]) -> None:
+        for block in found:
+            kept[block.side].append(block)
+            strides.extend(path.strides.push(block))
+
+    for block in blocks:
+        take(path.angles.push(block))
+    take(path.angles.flush())
+    strides.extend(path.strides.flush())
+    return {side: _whole(found) for side, found in kept.items() if found}, strides
+
+
+def _whole(blocks: list[HipAngleBlock]) -> HipMotion:
+    series = {
+        f.name: np.concatenate([getattr(block, f.name) for block in blocks])
+        for f in fields(HipMotion)
+        if f.name not in ("side", "rate_hz")
+    }
+    return HipMotion(side=blocks[0].side, rate_hz=blocks[0].rate_hz, **series)

@@ -1,0 +1,130 @@
+"""The order of the stages that samples pass, said once: from aligning to strides."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hipimu.data import Calibration, FloatArray, Method, Segment, SensorSummary
+from hipimu.gait import FindStrides
+from hipimu.motion import (
+    Calibrate,
+    CalibrateSession,
+    Fuse,
+    FuseSession,
+    HipAngles,
+    MatchHeading,
+    MatchHeadingSession,
+    SteadySegments,
+)
+from hipimu.sources import Recording
+from hipimu.stage import Chain
+from hipimu.timing import LOOK_AHEAD_S, TWO_SIDED_S, Align, BridgeGaps
+
+
+class _Steps(NamedTuple):
+    """The steps in which the two methods differ."""
+
+    look_ahead_s: float
+    """How far a gap's filling may look beyond it."""
+    fuse: type[Fuse] | type[FuseSession]
+    calibrate: type[Calibrate]
+    match_heading: type[MatchHeading] | type[MatchHeadingSession]
+
+
+_STEPS: dict[Method, _Steps] = {
+    "causal": _Steps(LOOK_AHEAD_S, Fuse, Calibrate, MatchHeading),
+    "refined": _Steps(TWO_SIDED_S, FuseSession, CalibrateSession, MatchHeadingSession),
+}
+
+
+class SamplePath:
+    """Samples in, angles and strides out: from aligning and bridging gaps to hip angles.
+
+    Parameters
+    ----------
+    segments : tuple of Segment
+    rate_hz : float
+        Of the common time base.
+    filter_name : str
+    sensor_rate_hz : dict
+        Declared rate of each sensor.
+    mounting_wxyz : dict
+        Known segment → sensor quaternions.
+    stand_s : tuple of float or None
+    height_m : float or None
+        Body height.
+    method : {"causal", "refined"}
+        Causal steps need nothing later than a fraction of a second and suit a live readout.
+        Refined ones look both ways, and give everything out at the end.
+    poorly_timed : frozenset of Segment
+        Sensors whose clock is in doubt.
+    """
+
+    def __init__(
+        self,
+        segments: tuple[Segment, ...],
+        rate_hz: float,
+        filter_name: str = "vqf",
+        *,
+        method: Method = "causal",
+        sensor_rate_hz: dict[Segment, float] | None = None,
+        mounting_wxyz: dict[Segment, FloatArray] | None = None,
+        stand_s: tuple[float, float] | None = None,
+        height_m: float | None = None,
+        poorly_timed: frozenset[Segment] = frozenset(),
+    ) -> None:
+        self._align = Align(segments, rate_hz, sensor_rate_hz, poorly_timed)
+        steps = _STEPS[method]
+        self._calibrate = steps.calibrate(
+            segments, rate_hz, mounting_wxyz, stand_s, height_m=height_m
+        )
+        self._match_heading = steps.match_heading(segments, rate_hz, height_m=height_m)
+        self.angles = Chain(
+            [
+                self._align,
+                BridgeGaps(segments, rate_hz, steps.look_ahead_s),
+                steps.fuse(segments, rate_hz, filter_name),
+                self._calibrate,
+                self._match_heading,
+                SteadySegments(segments, rate_hz),
+                HipAngles(segments),
+            ]
+        )
+        self.strides = FindStrides()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """The axes, once they are found."""
+        return self._calibrate.calibration
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to read before trusting the angles."""
+        found = () if self.calibration is None else self.calibration.warnings
+        return (*found, *self._match_heading.warnings)
+
+    def sensors(self) -> tuple[SensorSummary, ...]:
+        """What each sensor has delivered so far."""
+        return self._align.summaries()
+
+
+def sample_path_for(
+    recording: Recording,
+    filter_name: str = "vqf",
+    method: Method = "causal",
+    *,
+    poorly_timed: frozenset[Segment] = frozenset(),
+) -> SamplePath:
+    """Set up the sample path a recording needs."""
+    known = {s: recording.mounting(s) for s in recording.segments}
+    return SamplePath(
+        recording.segments,
+        recording.rate_hz,
+        filter_name,
+        method=method,
+        sensor_rate_hz={file.segment: file.rate_hz for file in recording.files},
+        mounting_wxyz={s: quat for s, quat in known.items() if quat is not None},
+        stand_s=recording.stand_s,
+        height_m=recording.metadata.athlete.height_m,
+        poorly_timed=poorly_timed,
+    )
