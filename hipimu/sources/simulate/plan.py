@@ -160,6 +160,10 @@ class Body(_Part):
 
     height_m: Annotated[float, Field(ge=1.0, le=2.3)] = 1.75
     """Scales the distances between the hips and to the sensors."""
+    mass_kg: Annotated[float, Field(gt=0, le=400)] | None = None
+    """Moves nothing; the recording says it, so that moment and work can be told."""
+    sex: Literal["f", "m", "x"] | None = None
+    """The same."""
     asymmetry: Annotated[float, Field(ge=-1, le=1)] = 0.0
     """Left minus right range of the hips, as a share of their mean."""
 
@@ -249,6 +253,7 @@ def demo_plan() -> Plan:
         repeat=6,
         bouts=(easy, fast),
         loss=Loss(easy_flexion_deg=1.0, fast_flexion_deg=5.0),
+        body=Body(mass_kg=65.0, sex="f"),
     )
 
 

@@ -148,6 +148,7 @@ def _write_metadata(out: Path, plan: Plan, file_format: FileFormat) -> None:
         "simulated = true",
         f'notice = "{_MARKER}, seed {plan.seed}: known truth, no person."',
     ]
+    lines += _athlete(plan)
     for segment in plan.sensors:
         lines += [
             "",
@@ -156,6 +157,19 @@ def _write_metadata(out: Path, plan: Plan, file_format: FileFormat) -> None:
             f"rate_hz = {plan.rate_hz}",
         ]
     (out / "recording.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _athlete(plan: Plan) -> list[str]:
+    """Say what the plan says of the body; a height is told with it, never alone."""
+    body = plan.body
+    if body.mass_kg is None and body.sex is None:
+        return []
+    lines = ["", "[athlete]", f"height_m = {body.height_m}"]
+    if body.mass_kg is not None:
+        lines.append(f"mass_kg = {body.mass_kg}")
+    if body.sex is not None:
+        lines.append(f'sex = "{body.sex}"')
+    return lines
 
 
 def _write_laps(out: Path, plan: Plan, table: StrideTable) -> None:

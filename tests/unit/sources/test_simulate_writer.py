@@ -71,6 +71,17 @@ def test_the_same_plan_gives_the_same_bytes(tmp_path: Path, file_format: FileFor
     assert contents(one.truth) == contents(other.truth)
 
 
+def test_a_body_is_told_and_moves_nothing(tmp_path: Path) -> None:
+    body = TINY.body.model_copy(update={"mass_kg": 61.5, "sex": "f"})
+    heavy = simulate(TINY.model_copy(update={"body": body}), tmp_path / "a")
+    plain = simulate(TINY, tmp_path / "b")
+    athlete = open_recording(heavy.recording).metadata.athlete
+
+    assert (athlete.mass_kg, athlete.sex, athlete.height_m) == (61.5, "f", 1.75)
+    assert open_recording(plain.recording).metadata.athlete.mass_kg is None
+    assert np.array_equal(samples(heavy, "thigh_left"), samples(plain, "thigh_left"))
+
+
 def test_another_seed_gives_another_runner(tmp_path: Path) -> None:
     one = simulate(TINY, tmp_path / "a")
     other = simulate(TINY.model_copy(update={"seed": 3}), tmp_path / "b")
