@@ -29,6 +29,7 @@ from hipimu.data import (
     WatchSummary,
     set_aside,
 )
+from hipimu.export.dimensions import dimensions
 from hipimu.units import deg_from_rad, ms_from_s
 
 SCHEMA_NAME: Final = "hipimu-summary/1"
@@ -67,7 +68,7 @@ def summary(session: Session) -> dict[str, Any]:
         "set_aside": _set_aside(session),
         "fatigue": _fatigue(session),
         "compensation": [_compensation(split) for split in session.compensation],
-        "strength": {"force": None, "endurance": None, "full_range": None, "control": None},
+        "strength": dimensions(session.strength),
         "watch": None if session.watch is None else _watch(session.watch),
         "warnings": list(session.warnings),
         "notice": session.notice,

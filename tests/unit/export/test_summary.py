@@ -105,7 +105,7 @@ def test_the_schema_lets_objects_grow() -> None:
     made["note"] = "new"
     made["sensors"]["pelvis"]["battery"] = 80
     made["fatigue"][0]["model"] = "gls"
-    made["strength"]["force"] = {"demand": 1.0}
+    made["strength"]["force"]["demand"] = 1.0
 
     validator().validate(made)
 
