@@ -216,16 +216,17 @@ def _by_cadence(activity: Activity, sensors: _Rhythm, start_s: float | None) -> 
         return _Place(None, None, "cadence hardly changes while both were running")
     best = int(np.nanargmax(found.evidence))
     at_start = found.r_at(start_s)
-    near = start_s is not None and abs(found.offset_s[best] - start_s) <= _NEAR_START_S
-    least = _LEAST_CONCORDANCE_NEAR_START if near else _LEAST_CONCORDANCE
-    if found.concordance[best] < least or found.evidence[best] < _CLEAR:
+    if found.evidence[best] < _CLEAR:
         return _Place(None, at_start, "its cadence agrees with the sensors' nowhere")
     rivals = _places(found.offset_s, found.evidence, best)
     chosen = best if len(rivals) == 1 else _nearest(found.offset_s[rivals], rivals, start_s)
     if chosen is None:
         return _Place(None, at_start, "its cadence fits the sensors' at more than one place")
-    offset_s, correlation = _refined(activity, sensors, float(found.offset_s[chosen]))
-    return _Place(offset_s, correlation, ambiguous=len(rivals) > 1)
+    offset_s, r, concordance = _refined(activity, sensors, float(found.offset_s[chosen]))
+    near = start_s is not None and abs(offset_s - start_s) <= _NEAR_START_S
+    if concordance < (_LEAST_CONCORDANCE_NEAR_START if near else _LEAST_CONCORDANCE):
+        return _Place(None, at_start, "its cadence agrees with the sensors' nowhere")
+    return _Place(offset_s, r, ambiguous=len(rivals) > 1)
 
 
 def _agreement(activity: Activity, sensors: _Rhythm, start_s: float | None) -> _Agreement:
@@ -280,33 +281,34 @@ def _nearest(at_s: FloatArray, places: list[int], start_s: float | None) -> int 
     return places[int(order[0])] if only else None
 
 
-def _refined(activity: Activity, sensors: _Rhythm, offset_s: float) -> tuple[float, float]:
-    """Offset to a fraction of a second, at the average that fits best, and its correlation."""
+def _refined(activity: Activity, sensors: _Rhythm, offset_s: float) -> tuple[float, float, float]:
+    """Offset at the average that fits best, correlation and concordance there."""
     known = np.isfinite(activity.cadence_spm)
     t_s, watch = activity.t_s[known], activity.cadence_spm[known]
     steps = np.arange(-round(_ONE_PLACE_S / _GRID_S), round(_ONE_PLACE_S / _GRID_S) + 1)
     first_s = float(sensors.grid()[0])
     at = np.rint((t_s + offset_s - first_s) / _GRID_S).astype(np.int64)[None, :] + steps[:, None]
     scores = np.array([_scores(sensors.averaged(s), watch, at) for s in _AVERAGES_S])
+    r, concordance = scores[:, 0], scores[:, 1]
     independent = len(watch) * float(np.median(np.diff(t_s))) / _INDEPENDENT_S
-    likely = _evidence(scores.max(axis=1), independent)
+    likely = _evidence(r.max(axis=1), independent)
     likely -= 0.5 * np.log2(np.array(_AVERAGES_S) / _TYPICAL_S) ** 2
-    row = scores[int(likely.argmax())]
-    peak = int(np.clip(row.argmax(), 1, len(row) - 2))
-    fraction, value = parabola_vertices(*(row[peak + i : peak + i + 1] for i in (-1, 0, 1)))
+    best = int(likely.argmax())
+    peak = int(np.clip(r[best].argmax(), 1, len(steps) - 2))
+    fraction, value = parabola_vertices(*(r[best, peak + i : peak + i + 1] for i in (-1, 0, 1)))
     moved_s = (float(steps[peak]) + float(fraction[0])) * _GRID_S
-    return offset_s + moved_s, float(value[0])
+    return offset_s + moved_s, float(value[0]), float(concordance[best, peak])
 
 
 def _scores(sensor: FloatArray, watch: FloatArray, at: IntArray) -> FloatArray:
-    """Correlation of the watch with the sensors at each row of indices, (k,)."""
+    """Correlation and concordance of the watch with the sensors at each row of indices, (2, k)."""
     inside = (at >= 0) & (at < len(sensor))
     beside = np.where(inside, sensor[np.clip(at, 0, len(sensor) - 1)], math.nan)
     known = np.isfinite(beside)
     x, y = np.where(known, beside, 0.0), np.where(known, watch, 0.0)
     each = np.maximum(known.sum(axis=1), 1)
     means = (product.sum(axis=1) / each for product in (x, y, x * x, y * y, x * y))
-    return np.nan_to_num(Moments(*means).agreement(0.0)[0])
+    return np.nan_to_num(np.stack(Moments(*means).agreement(0.0)))
 
 
 def _source(start_s: float | None, *, by_cadence: bool) -> _OffsetSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +15,7 @@ from garmin_fit_sdk import Decoder, Stream
 
 from hipimu.data import Activity, FloatArray
 from hipimu.sources.activity import read_activity
+from hipimu.timing.watch_clock import align_watch
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "recordings" / "activities"
 pytestmark = pytest.mark.skipif(
@@ -276,3 +277,32 @@ def test_damaged_files_give_what_is_readable(name: str) -> None:
 
 def test_every_damaged_file_is_looked_at() -> None:
     assert {path.name for path in (FOLDER / "invalid").glob("*.fit")} == set(INVALID)
+
+
+def strides_of(activity: Activity, offset_s: float) -> tuple[FloatArray, FloatArray]:
+    """Strides of a runner with the cadence that a real watch recorded, on another clock.
+
+    Each is timed to within 5 ms, as sensors do.
+    """
+    t_s = np.arange(activity.t_s[0], activity.t_s[-1], 0.01)
+    cadence = np.interp(t_s, activity.t_s, activity.cadence_spm)
+    strides = np.cumsum(np.nan_to_num(cadence) / 120.0 * 0.01)
+    ends = np.flatnonzero(np.diff(np.floor(strides)) > 0)
+    error_s = np.random.default_rng(4).normal(0.0, 0.005, len(ends))
+    timed_s = t_s[ends] + error_s + offset_s
+    return timed_s[1:], 120.0 / np.diff(timed_s)
+
+
+@pytest.mark.parametrize("name", [name for name in FIT_FILES if "developer" not in name])
+@pytest.mark.parametrize("part", [(0.0, 1.0), (0.0, 0.6), (0.3, 1.0)])
+def test_real_cadence_tells_the_offset(name: str, part: tuple[float, float]) -> None:
+    """The sensors ran for a part of the time, and the watch's date is two minutes off."""
+    activity, offset_s = read(name), 137.4
+    assert activity.started_at is not None
+    t_s, cadence = strides_of(activity, offset_s)
+    own = slice(int(part[0] * len(t_s)), int(part[1] * len(t_s)))
+    recording_started_at = activity.started_at - timedelta(seconds=offset_s + 120.0)
+    _, summary = align_watch(activity, recording_started_at, t_s[own], cadence[own])
+    assert summary.offset_source == "start time and cadence"
+    # This cadence has no delay; in noise a little averaging fits better, and is taken for some.
+    assert summary.offset_s == pytest.approx(offset_s, abs=2.5)
