@@ -37,6 +37,7 @@ class Card:
     may: str
     may_not: str
     why_not: tuple[str, ...]
+    caveats: tuple[str, ...]
     table: Table | None
 
 
@@ -67,13 +68,14 @@ def _card(dimension: Dimension) -> Card:
         title=words.title,
         question=words.question,
         figure=_figure(first, change),
-        of=_of(first, change) if known else entry.title,
+        of=_of(first, change, dimension.measures) if known else entry.title,
         mark=mark,
         trend=trend,
         what=entry.what,
         may=entry.may,
         may_not=entry.may_not,
         why_not=() if known else _why_not(dimension),
+        caveats=tuple(map(sentence_of, first.caveats)) if known else (),
         table=measure_table(dimension),
     )
 
@@ -100,8 +102,9 @@ def _fresh(measure: Measure, change: ShownChange | None) -> str:
     return f"{number(value, decimals_of(change, display))}{display.symbol}"
 
 
-def _of(measure: Measure, change: ShownChange | None) -> str:
-    where = [f"{measure.side} side"] if measure.side else []
+def _of(measure: Measure, change: ShownChange | None, others: tuple[Measure, ...]) -> str:
+    sided = any(other.name == measure.name and other.side for other in others)
+    where = [f"{measure.side} side"] if measure.side else ["both sides together"] if sided else []
     where += [f"{measure.pace} pace"] if measure.pace else []
     fresh = (
         f"; {_fresh(measure, change)} when fresh" if change and measure.fresh is not None else ""
@@ -157,12 +160,23 @@ def _told(change: ShownChange | None, display: Display | None) -> str:
 
 
 def _absent(dimension: Dimension) -> tuple[str, ...]:
-    """What could not be measured, with its reason."""
-    by_reason: dict[str, dict[str, None]] = {}
+    """What could not be measured, and what is to be read with care, each with its reason."""
+    missing: dict[str, dict[str, None]] = {}
+    careful: dict[str, dict[str, None]] = {}
     for measure in dimension.measures:
-        for why in measure.reasons:
-            by_reason.setdefault(sentence_of(why), {})[entry_of(measure.name).title] = None
-    return tuple(f"Missing: {'; '.join(names)}. {why}" for why, names in by_reason.items())
+        title = entry_of(measure.name).title
+        for why in measure.reasons if measure.fresh is None else ():
+            missing.setdefault(sentence_of(why), {})[title] = None
+        for why in measure.caveats:
+            careful.setdefault(sentence_of(why), {})[title] = None
+    return (
+        *(f"Missing: {'; '.join(names)}. {why}" for why, names in missing.items()),
+        *(f"With care: {_few(tuple(names))}. {why}" for why, names in careful.items()),
+    )
+
+
+def _few(names: tuple[str, ...]) -> str:
+    return "; ".join(names) if len(names) <= 3 else f"{len(names)} of these figures"
 
 
 def durability_table(session: Session) -> Table | None:

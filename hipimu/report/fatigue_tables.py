@@ -63,7 +63,7 @@ def _estimate(estimate: FatigueEstimate) -> tuple[str, ...]:
         "–" if known.reserve is None else told_change(known.reserve),
         share(known),
         "–" if detectable is None else degrees(detectable),
-        words,
+        f"{words}, may be chance" if known.may_be_chance() else words,
     )
 
 

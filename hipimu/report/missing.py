@@ -61,7 +61,7 @@ def _of_strength(session: Session) -> Iterator[tuple[str, str]]:
         for why in dimension.reasons:
             yield DIMENSIONS[dimension.name].title.lower(), why
         for measure in dimension.measures:
-            for why in measure.reasons:
+            for why in measure.reasons if measure.fresh is None else ():
                 yield entry_of(measure.name).title, why
     for entry in session.strength.durability:
         for why in entry.reasons:

@@ -140,6 +140,7 @@ def _name_line(axes: Axes, pace: Pace, middle: object, delta: object) -> None:
             textcoords="offset points",
             va="center",
             annotation_clip=False,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
         )
 
 

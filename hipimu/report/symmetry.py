@@ -43,16 +43,22 @@ def _row(session: Session, outcome: Outcome, pace: Pace) -> tuple[str, ...]:
     levels = {side: _level(session, side, outcome, pace) for side in SIDES}
     measure = _difference(session, outcome, pace)
     change = None if measure is None else shown_change(measure.delta, measure.delta_ci95)
-    fresh = None if measure is None else measure.fresh
     name = f"Peak {outcome.removeprefix('peak_')}"
     return (
         name if pace == "other" else f"{name}, {pace} pace",
         levels["left"],
         levels["right"],
-        "–" if fresh is None else degrees(deg_from_rad(fresh)),
+        _fresh(measure),
         "–" if change is None else told_change(change),
         "–" if change is None else _words(change),
     )
+
+
+def _fresh(measure: Measure | None) -> str:
+    if measure is None or measure.fresh is None:
+        return "–"
+    known = shown_change(measure.fresh, measure.fresh_ci95)
+    return degrees(deg_from_rad(measure.fresh)) if known is None else told_change(known)
 
 
 def _level(session: Session, side: Side, outcome: Outcome, pace: Pace) -> str:

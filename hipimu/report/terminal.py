@@ -9,12 +9,18 @@ from typing import Final
 
 from hipimu.data import OUTCOMES, SIDES, FatigueEstimate, Outcome, Session, Side
 from hipimu.report.contrast import contrast, contrasts
+from hipimu.report.fatigue_tables import share
 from hipimu.report.numerals import clock, counted, degrees, number, percent, span
 from hipimu.report.quantity import ShownChange
-from hipimu.report.wording import answer, verdict_short, warnings
+from hipimu.report.wording import doubt, finding, remarks, verdict_short, warnings
 from hipimu.units import deg_from_rad
 
 _WIDTH: Final = 98
+_MOST_LINES: Final = 11
+"""One more, the path of the report, makes the twelve that are allowed."""
+
+
+_HEAD: Final = ("", "δ easy, °", "δ fast, °", "extra loss (RFI), °", "of reserve", "")
 
 
 def lines(session: Session) -> list[str]:
@@ -29,9 +35,18 @@ def lines(session: Session) -> list[str]:
     list of str
         Lines for a terminal, of at most about 100 characters.
     """
-    said = [_what_was_read(session), _quality(session), answer(session)]
+    read = _wrapped([_what_was_read(session), _quality(session)])
     table = _table(session) if contrasts(session) else _peaks(session)
-    return [*_wrapped(said), *table, *_wrapped(_alerts(session))]
+    alerts = _wrapped(_alerts(session))
+    room = _MOST_LINES - len(read) - len(table) - len(alerts)
+    return [*read, *_answer(session, room), *table, *alerts]
+
+
+def _answer(session: Session, room: int) -> list[str]:
+    """The finding with its gravest doubt, and what else there is to say if there is room."""
+    short = " ".join(filter(None, (finding(session), doubt(session))))
+    whole = _wrapped([" ".join(filter(None, (short, remarks(session))))])
+    return whole if len(whole) <= room else _wrapped([short])
 
 
 def _wrapped(texts: Sequence[str]) -> list[str]:
@@ -65,10 +80,17 @@ def _quality(session: Session) -> str:
 
 
 def _table(session: Session) -> list[str]:
-    """Set the estimates in columns as wide as their widest cell."""
-    head = ("", "δ easy, °", "δ fast, °", "extra loss (RFI), °", "")
-    rows = [head, *(_cells(estimate) for estimate in session.fatigue)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    """Set the estimates in columns as wide as their widest cell; the reserve only where it fits."""
+    rows = [_HEAD, *(_cells(estimate) for estimate in session.fatigue)]
+    told = any("%" in row[4] for row in rows[1:])
+    whole = _columns(rows)
+    if told and max(map(len, whole)) <= _WIDTH:
+        return whole
+    return _columns([(*row[:4], *row[5:]) for row in rows])
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [_row(row, widths) for row in rows]
 
 
@@ -76,9 +98,9 @@ def _cells(estimate: FatigueEstimate) -> tuple[str, ...]:
     known = contrast(estimate)
     name = f"{estimate.side} {estimate.outcome.removeprefix('peak_')}"
     if known is None:
-        return (name, "–", "–", "–", verdict_short("not_estimable"))
+        return (name, "–", "–", "–", "–", verdict_short("not_estimable"))
     numbers = (_cell(change) for change in (known.easy, known.fast, known.rfi))
-    return (name, *numbers, verdict_short(known.verdict))
+    return (name, *numbers, share(known), verdict_short(known.verdict))
 
 
 def _cell(change: ShownChange) -> str:

@@ -10,6 +10,7 @@ from hipimu.data import SIDES, Outcome, Session, Verdict
 from hipimu.fatigue.enough import MIN_STRIDES
 from hipimu.report.contrast import Contrast, contrast, contrasts, headline, hip
 from hipimu.report.numerals import counted, degrees, span
+from hipimu.report.pace_source import rests_on_proxy
 from hipimu.report.quantity import ShownChange
 
 # A wider interval than this cannot be called "held".
@@ -57,12 +58,7 @@ def sentence(session: Session) -> str:
         One to five sentences, degrees with one decimal, true minus signs.
     """
     tail = "Peaks and pelvis are below." if session.strides and not contrasts(session) else ""
-    return _joined(answer(session), tail)
-
-
-def answer(session: Session) -> str:
-    """Return `sentence` without pointing anywhere, for places that have nothing below."""
-    return _joined(finding(session), remarks(session))
+    return _joined(finding(session), remarks(session), tail)
 
 
 def finding(session: Session) -> str:
@@ -97,6 +93,17 @@ def remarks(session: Session) -> str:
         f"Not everything agrees: {_clauses(against)}." if against else "",
         _capital(f"{_clauses(beside)}.") if beside else "",
     )
+
+
+def doubt(session: Session) -> str:
+    """Say the gravest doubt about the finding in a sentence; empty where there is none."""
+    first = headline(session)
+    if first is None:
+        return ""
+    if first.may_be_chance():
+        many = counted(len(session.fatigue), "comparison")
+        return f"Among {many} this may be chance: run again."
+    return "Pace was guessed from the pelvis: softer." if rests_on_proxy(session) else ""
 
 
 def _contradicts(outcome: Outcome, verdict: Verdict, first: Contrast) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ from hipimu.data import (
 )
 
 PACES: tuple[Pace, ...] = ("easy", "fast")
+SPEED_UNKNOWN = "speed is not known: a change of speed may pass for one of this"
 NO_MASS = "body mass is unknown: give athlete.mass_kg in recording.toml"
 THIGH_DEG: Mapping[tuple[Outcome, Pace], float] = {
     ("peak_flexion", "easy"): 30.0,
@@ -72,7 +74,8 @@ def measure(
     """One measure; of angles, give degrees."""
     scale = math.pi / 180 if unit.startswith("rad") else 1.0
     ends = ((delta - half) * scale, (delta + half) * scale)
-    return Measure(name, unit, side, pace, fresh * scale, delta * scale, ends)
+    around = ((fresh - 0.7 * half) * scale, (fresh + 0.7 * half) * scale)
+    return Measure(name, unit, side, pace, fresh * scale, delta * scale, ends, (), around)
 
 
 def missing(name: str, unit: str, side: Side | None, pace: Pace | None, why: str) -> Measure:
@@ -108,7 +111,16 @@ def force_of(sides: tuple[Side, ...]) -> Dimension:
         for side in sides
         for pace in PACES
     ]
-    return Dimension("force", measured[1], (*measured, *unknown))
+    both = measure(
+        "peak_acceleration",
+        "rad/s²",
+        None if len(sides) > 1 else sides[0],
+        "fast",
+        7300.0,
+        -640.0,
+        260.0,
+    )
+    return Dimension("force", both, (*measured, *unknown))
 
 
 def endurance_of(sides: tuple[Side, ...]) -> Dimension:
@@ -128,7 +140,8 @@ def full_range_of(sides: tuple[Side, ...]) -> Dimension:
             measure("reached_share", "1", side, "fast", 0.96, -0.31, 0.12),
             missing("zero_moment_angle", "rad", side, "fast", NO_MASS),
         ]
-    return Dimension("full_range", measures[0], tuple(measures))
+    careful = tuple(replace(m, caveats=(SPEED_UNKNOWN,)) if m.fresh else m for m in measures)
+    return Dimension("full_range", careful[0], careful)
 
 
 def control_of(sides: tuple[Side, ...]) -> Dimension:

@@ -36,7 +36,7 @@ def test_a_card_each_with_change_interval_and_what_it_is_of() -> None:
     assert plain(made[0].figure) == "−640 °/s² (−900 to −380)"
     assert (
         plain(made[0].of)
-        == "Thigh acceleration in the swing, left side, fast pace; 7300 °/s² when fresh"
+        == "Thigh acceleration in the swing, both sides together, fast pace; 7300 °/s² when fresh"
     )
     assert [card.trend for card in made] == [
         "fell over the run",
@@ -45,6 +45,33 @@ def test_a_card_each_with_change_interval_and_what_it_is_of() -> None:
         "rose over the run",
     ]
     assert [card.mark for card in made] == ["▼", "○", "▼", "▲"]
+
+
+def test_a_headline_of_the_pelvis_is_not_called_both_sides() -> None:
+    assert cards(SESSION)[3].of.startswith("Pelvis tilt, from standing, fast pace;")
+    assert cards(SESSION)[2].of.startswith("Speed into the end of the range, left side,")
+
+
+def test_what_is_to_be_read_with_care_says_so() -> None:
+    card = cards(SESSION)[2]
+
+    assert card.caveats == ("Speed is not known: a change of speed may pass for one of this.",)
+    assert card.table is not None
+    assert card.table.notes[1] == (
+        "With care: Speed into the end of the range; Strides that reach the end of the range. "
+        "Speed is not known: a change of speed may pass for one of this."
+    )
+    assert "With care: Speed is not known" in text_of(section_of(PAGES["supported"], "dimensions"))
+
+
+def test_many_figures_with_one_caveat_are_counted() -> None:
+    control = strength_of().control
+    careful = tuple(replace(m, caveats=("it is a guess",)) for m in control.measures)
+    own = replace(control, measures=careful)
+    table = cards(with_strength(replace(strength_of(), control=own)))[3].table
+
+    assert table is not None
+    assert table.notes == ("With care: 12 of these figures. It is a guess.",)
 
 
 def test_a_value_that_does_not_change_is_shown_without_a_trend() -> None:

@@ -37,6 +37,13 @@ def test_the_answer_stands_beside_its_reserve() -> None:
     assert "0.03 m/s slower at easy pace and 0.11 m/s slower at fast pace" in table.notes[1]
 
 
+def test_a_row_that_may_be_chance_says_so() -> None:
+    rows = {row[0]: row[-1] for row in fatigue_table(VARIANTS["lonely"]()).rows}
+
+    assert rows["Right hip flexion"] == "more lost at fast, may be chance"
+    assert rows["Left hip flexion"] == "no difference"
+
+
 def test_a_reserve_within_the_detectable_change_gives_no_share() -> None:
     blurred = interval_session({key: Effect(0.0, -4.0, detectable=8.0) for key in LOSS}, minutes=3)
     shares = [row[5] for row in fatigue_table(blurred).rows]
@@ -79,7 +86,7 @@ def test_left_and_right_stand_beside_each_other() -> None:
     assert table is not None
     rows = {row[0]: row for row in table.rows}
     assert rows["Peak flexion, fast pace"][3:] == (
-        "−0.8°",
+        "−0.8° (−1.3\u00a0to\u00a0−0.3)",
         "−0.9° (−1.6\u00a0to\u00a0−0.2)",
         "left fell against right",
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from hipimu.data import Session
 from hipimu.report import lines
 from tests.unit.report.estimates import LOSS, Effect
 from tests.unit.report.sessions import (
@@ -36,7 +37,7 @@ def test_columns_do_not_touch_even_with_wide_numbers() -> None:
     table = [line for line in lines(interval_session(effects, minutes=3)) if " (" in line][-4:]
 
     cells = [re.split(r" {2,}", line) for line in table]
-    assert {len(row) for row in cells} == {5}
+    assert {len(row) for row in cells} == {5}, "no room for the share of the reserve"
     assert cells[0][1] == "−10.4 (−22.4 to 1.6)"
     # Numbers stand under each other, closed by the same column.
     assert len({re.sub(r"\S", "x", line).rfind("x  x") for line in table}) == 1
@@ -73,3 +74,30 @@ def test_lines_say_simulated_and_warn_once() -> None:
     said = lines(replace(short, calibration=twice))
     assert said[-1].startswith("Warning: The recording is 10 s long")
     assert "more in the report" not in said[-1]
+
+
+def test_the_share_of_the_reserve_where_there_is_room() -> None:
+    said = lines(VARIANTS["reversed"]())
+
+    assert "of reserve" in said[4]
+    assert re.search(r"−16 %  reversed$", said[5])
+    assert "of reserve" not in "".join(lines(VARIANTS["plain"]()))
+
+
+def test_doubts_come_before_what_else_is_to_say() -> None:
+    assert "Among 4 comparisons this may be chance: run again." in " ".join(lines(lonely()))
+    assert "Pace was guessed from the pelvis: softer." in " ".join(lines(VARIANTS["proxy"]()))
+
+
+def test_remarks_give_way_to_the_twelfth_line() -> None:
+    crowded = replace(lonely(), warnings=("a warning that needs a second line " * 4,))
+    said = lines(crowded)
+
+    assert len(said) <= 11
+    assert "may be chance" in " ".join(said)
+    assert "Not everything agrees" not in " ".join(said)
+    assert "Not everything agrees" in " ".join(lines(lonely()))
+
+
+def lonely() -> Session:
+    return VARIANTS["lonely"]()
