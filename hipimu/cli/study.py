@@ -23,7 +23,7 @@ def study(
             max=1000,
             help="Sessions without a change through the whole signal path, and half as many with.",
         ),
-    ] = 20,
+    ] = 60,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes side by side.")] = 2,
     json: Annotated[
         bool, typer.Option("--json", help="Print the results as JSON; everything else on stderr.")

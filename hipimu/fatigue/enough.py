@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from hipimu.data import Bout, FloatArray, Pace
+from hipimu.data import Bout, FloatArray, Pace, PaceSource
 from hipimu.fatigue.model import Model
 from hipimu.fatigue.series import MIN_BOUT_S, Chosen
 from hipimu.units import rad_from_deg
@@ -18,6 +18,14 @@ _MIN_SPAN = 0.5
 _LARGEST_INFLATION: Final = 3.0
 _SMALLEST_DOUBT_RAD: Final = rad_from_deg(0.5)
 """With less doubt than this, some more does no harm."""
+_MARK: Final = "mark easy and fast pieces in laps.csv if there were any"
+_ONE_PACE: Final[Mapping[PaceSource, str]] = {
+    "laps": "no lap is labelled easy or fast: label them in laps.csv",
+    "watch_laps": f"the watch's laps show one pace only: {_MARK}",
+    "speed": f"its speed shows one pace only: {_MARK}",
+    "pelvis": f"the rhythm of the pelvis shows one pace only: {_MARK}, or add the watch's file",
+    "none": "its pace is unknown: mark easy and fast pieces in laps.csv",
+}
 _NOT_SEPARABLE: Final = "{}, so speed and range are not separable"
 _WORDS = {0: "no", 1: "one", 2: "two", 3: "three"}
 
@@ -32,9 +40,10 @@ def reasons_against(chosen: Chosen, bouts: Sequence[Bout]) -> tuple[str, ...]:
     bouts : sequence of Bout
         All bouts of the session.
     """
-    labelled = {bout.bout for bout in bouts if bout.pace_source != "none"}
-    if not labelled:
-        return ("its pace is unknown: mark easy and fast pieces in laps.csv",)
+    if not bouts:
+        return (_ONE_PACE["none"],)
+    if all(bout.pace == "other" for bout in bouts):
+        return (_ONE_PACE[bouts[0].pace_source],)
     reasons = []
     for pace, strides in chosen.items():
         used = set(strides.bout.tolist())

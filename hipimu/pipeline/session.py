@@ -12,6 +12,7 @@ from hipimu.data import (
     THIGHS,
     Activity,
     Body,
+    Bout,
     Calibration,
     HipMotion,
     Lap,
@@ -85,7 +86,12 @@ def session_of(
         compensation=split_compensation(strides, bouts, sides),
         strength=measure_strength(strides, bouts, motion, _body(recording), detectable),
         watch=watch,
-        warnings=(*path.warnings, *lost_laps, *_filter_warning(parameters.filter_name)),
+        warnings=(
+            *path.warnings,
+            *lost_laps,
+            *_watch_warning(watch, bouts),
+            *_filter_warning(parameters.filter_name),
+        ),
         notice=metadata.notice,
     )
 
@@ -103,6 +109,16 @@ def _on_our_clock(
     )
     t_s, cadence_spm = np.array(known, dtype=np.float64).reshape(-1, 2).T
     return align_watch(recording.activity, recording.metadata.started_at, t_s, cadence_spm)
+
+
+def _watch_warning(watch: WatchSummary | None, bouts: tuple[Bout, ...]) -> tuple[str, ...]:
+    """A watch that is contradicted, or knows too little, must not be dropped in silence."""
+    if watch is None or not bouts or bouts[0].pace_source not in ("pelvis", "none"):
+        return ()
+    return (
+        f"{watch.name} was merged, but pace was not told from it: it knows too little of the run, "
+        "or the pelvis moves to another rhythm than it says; check that it is the same run",
+    )
 
 
 def _body(recording: Recording) -> Body:

@@ -30,7 +30,7 @@ from hipimu.validation.suites import Case
 
 Progress = Callable[[float], None]
 SESSIONS: Final = 400
-SIGNAL_SESSIONS: Final = 20
+SIGNAL_SESSIONS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hipimu.data import FatigueEstimate, Stride
+from hipimu.data import FatigueEstimate, PaceSource, Stride
 from hipimu.fatigue import estimate_fatigue
 from tests.unit.fatigue.sessions import Design, session
 
@@ -45,10 +45,23 @@ def test_three_bouts_of_each_pace_are_enough() -> None:
     assert answered(Design(bouts_each=3))
 
 
-def test_no_labels() -> None:
-    (reason,) = reasons_of(Design(source="none"))
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("none", "its pace is unknown"),
+        ("laps", "no lap is labelled easy or fast"),
+        ("watch_laps", "the watch's laps show one pace only"),
+        ("speed", "its speed shows one pace only"),
+        ("pelvis", "the rhythm of the pelvis shows one pace only"),
+    ],
+)
+def test_one_pace_says_where_two_were_looked_for(source: PaceSource, said: str) -> None:
+    strides, bouts = session(Design(source=source))
+    other = [s._replace(pace="other") for s in strides]
+    alike = [replace(bout, pace="other") for bout in bouts]
+    (reason,) = refused(estimate_fatigue(other, alike, ("right",))[0])
 
-    assert "its pace is unknown" in reason
+    assert reason.startswith(said)
     assert "laps.csv" in reason
 
 
