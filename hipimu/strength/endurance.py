@@ -53,7 +53,8 @@ def durability(
     them is the moment. Strides of all easy bouts count as one row.
 
     Whole bouts lie above or below each other without anyone tiring. So away is also further than
-    the bouts' own scatter explains, as the differences of neighbouring bouts tell it.
+    the bouts' own scatter explains, as the differences of neighbouring bouts tell it; of a steady
+    run, those of neighbouring hundreds of strides.
 
     Parameters
     ----------
@@ -79,8 +80,9 @@ def _durability(run: Run, side: Side, outcome: Outcome, detectable_rad: float | 
         return replace(missing, reasons=(_too_few(len(values), pace),))
     sound = detectable_rad is not None and np.isfinite(detectable_rad) and detectable_rad > 0
     stands_out = detectable_rad if detectable_rad and sound else _detectable(values, tau)
-    apart = 0.0 if pace in run.cut else _bouts_apart(values, columns.unit[own])
-    threshold = max(stands_out, apart)
+    # of a steady run there are no bouts to tell how its peaks wander: pieces of it have to
+    unit = np.arange(len(values)) // _AWAY if pace in run.cut else columns.unit[own]
+    threshold = max(stands_out, _units_apart(values, unit))
     baseline = float(np.median(values[:_BASELINE]))
     left = _left_at(values, baseline, threshold)
     return replace(
@@ -125,8 +127,8 @@ def _left_at(values: FloatArray, baseline: float, threshold: float) -> int | Non
     return None if len(away) == 0 else int(starts[away[0]]) + after + middle
 
 
-def _bouts_apart(values: FloatArray, unit: IntArray) -> float:
-    """How far the furthest of a run's bouts lies from the first by chance, in 93 runs of 100.
+def _units_apart(values: FloatArray, unit: IntArray) -> float:
+    """How far the furthest of several bouts or pieces lies from the first by chance, 93 % of times.
 
     From the median difference of neighbours, the smaller of two: a step somewhere in the run is one
     large difference and no scatter.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from hipimu.data import Bout, Durability, FloatArray, Pace, Stride
 from hipimu.strength.columns import run_of
@@ -88,6 +89,17 @@ def in_bouts(seed: int, bout_sd_deg: float, step_deg: float = 0.0) -> Durability
 def test_whole_bouts_that_scatter_seldom_leave() -> None:
     left = [in_bouts(seed, 0.7).left_at_s is not None for seed in range(60)]
     assert np.mean(left) <= 0.1
+
+
+def test_a_steady_run_that_wanders_for_a_minute_seldom_leaves() -> None:
+    left = []
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        memory = np.exp(-STRIDE_S / 60)
+        shocks = random.normal(0.0, 0.5 * DEG * np.sqrt(1 - memory**2), COUNT + 500)
+        wander = lfilter([1.0], [1.0, -memory], shocks)[500:]
+        left.append(found(steady(noise(seed) + wander)).left_at_s is not None)
+    assert np.mean(left) <= 0.15
 
 
 def test_a_step_stands_out_of_bouts_that_scatter() -> None:
