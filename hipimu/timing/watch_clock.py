@@ -104,20 +104,17 @@ def align_watch(
     sensors = _Rhythm(*_known_strides(stride_t_s, cadence_spm))
     start_s = _by_start(activity, recording_started_at)
     place = _by_cadence(activity, sensors, start_s)
-    offset_s, source = place.offset_s, _source(start_s, by_cadence=True)
+    offset_s = start_s if place.offset_s is None else place.offset_s
     if offset_s is None:
-        if start_s is None:
-            raise _nowhere(activity, recording_started_at, place)
-        offset_s, source = start_s, _source(start_s, by_cadence=False)
+        raise _nowhere(activity, recording_started_at, place)
     _check_overlap(activity, sensors, offset_s, recording_started_at)
-    warnings = _warnings(activity, place, start_s)
     summary = WatchSummary(
         name=activity.name,
         offset_s=offset_s,
-        offset_source=source,
+        offset_source=_source(place, start_s),
         correlation=place.correlation,
         laps=len(activity.laps),
-        warnings=(*activity.warnings, *warnings),
+        warnings=(*activity.warnings, *_warnings(activity, place, start_s)),
     )
     return activity.shifted(offset_s), summary
 
@@ -311,8 +308,8 @@ def _scores(sensor: FloatArray, watch: FloatArray, at: IntArray) -> FloatArray:
     return np.nan_to_num(np.stack(Moments(*means).agreement(0.0)))
 
 
-def _source(start_s: float | None, *, by_cadence: bool) -> _OffsetSource:
-    if not by_cadence:
+def _source(place: _Place, start_s: float | None) -> _OffsetSource:
+    if place.offset_s is None:
         return "start time"
     return "cadence" if start_s is None else "start time and cadence"
 

@@ -7,7 +7,7 @@ type declaration, which neither GPX nor TCX has: a file with one is refused befo
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -87,53 +87,57 @@ class _RefusedError(Exception):
     """Stops the parser."""
 
 
-@dataclass(slots=True)
 class _Seen:
-    """What one pass over the file found."""
+    """What one pass over the file finds."""
 
-    root: str = ""
-    encoding: str | None = None
-    open_elements: list[str] = field(default_factory=list)
-    cut: tuple[int, tuple[str, ...]] | None = None
-    """Size of the file up to the last whole point, and what is open there."""
-    broken: str = ""
-    """Why and where parsing ended early."""
+    def __init__(self, raw: bytes) -> None:
+        self.root = ""
+        self.encoding: str | None = None
+        self.cut: tuple[int, tuple[str, ...]] | None = None
+        """Size of the file up to the last whole point, and what is open there."""
+        self.broken = ""
+        """Why and where parsing ended early."""
+        self._raw = raw
+        self._open: list[str] = []
+        self._parser = expat.ParserCreate()
+        self._parser.XmlDeclHandler = self._declared
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    def parse(self) -> None:
+        try:
+            self._parser.Parse(self._raw, True)
+        except expat.ExpatError as error:
+            self.broken = f"{expat.ErrorString(error.code)} in line {error.lineno}"
+        except (LookupError, ValueError):
+            self.broken = "unknown encoding"
+
+    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.encoding = encoding
+
+    def _doctype(self, *_: object) -> None:
+        raise _RefusedError("has a document type declaration (DTD), which no watch writes")
+
+    def _start(self, name: str, _attributes: object) -> None:
+        self.root = self.root or name
+        if len(self._open) == _DEEPEST:
+            raise _RefusedError(f"nests elements more than {_DEEPEST} deep, which no watch does")
+        self._open.append(name)
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+        if local_name(name) in POINTS:
+            size = self._raw.find(b">", self._parser.CurrentByteIndex) + 1
+            self.cut = size, tuple(self._open)
 
 
 def _parsed(raw: bytes, path: Path) -> _Seen:
-    seen = _Seen()
-    parser = expat.ParserCreate()
-
-    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
-        seen.encoding = encoding
-
-    def doctype(*_: object) -> None:
-        raise _RefusedError("has a document type declaration (DTD), which no watch writes")
-
-    def start(name: str, _attributes: object) -> None:
-        seen.root = seen.root or name
-        if len(seen.open_elements) == _DEEPEST:
-            raise _RefusedError(f"nests elements more than {_DEEPEST} deep, which no watch does")
-        seen.open_elements.append(name)
-
-    def end(name: str) -> None:
-        seen.open_elements.pop()
-        if local_name(name) in POINTS:
-            size = raw.find(b">", parser.CurrentByteIndex) + 1
-            seen.cut = size, tuple(seen.open_elements)
-
-    parser.XmlDeclHandler = declared
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    seen = _Seen(raw)
     try:
-        parser.Parse(raw, True)
+        seen.parse()
     except _RefusedError as refused:
         raise refusal(path, str(refused), _AGAIN) from None
-    except expat.ExpatError as error:
-        seen.broken = f"{expat.ErrorString(error.code)} in line {error.lineno}"
-    except (LookupError, ValueError):
-        seen.broken = "unknown encoding"
     return seen
 
 
