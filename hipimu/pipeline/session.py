@@ -31,7 +31,7 @@ from hipimu.motion import FOR_COMPARISON
 from hipimu.pipeline.sample_path import SamplePath
 from hipimu.sources import Recording
 from hipimu.strength import measure_strength
-from hipimu.timing.watch_clock import align_watch
+from hipimu.timing import align_watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from hipimu.timing.bridge import LOOK_AHEAD_S, TWO_SIDED_S, BridgeGaps
 from hipimu.timing.clock import UnwrapClock
 from hipimu.timing.match import ClockMatch
 from hipimu.timing.synchronise import OneClock, measured_clocks, on_one_clock
+from hipimu.timing.watch_clock import align_watch
 
 __all__ = [
     "LOOK_AHEAD_S",
@@ -14,6 +15,7 @@ __all__ = [
     "ClockMatch",
     "OneClock",
     "UnwrapClock",
+    "align_watch",
     "measured_clocks",
     "on_one_clock",
 ]
