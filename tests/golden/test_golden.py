@@ -17,6 +17,7 @@ from hipimu.sources.simulate.plan import Loss, PlannedBout
 
 DATA = Path(__file__).parent / "data"
 RECORDINGS = Path(__file__).parents[2] / "recordings"
+ANSWERS = ("fatigue", "compensation", "strength")
 TOLERANCE_DEG = 0.002
 """Also of seconds and shares: far below anything measured, above what processors differ by."""
 
@@ -50,10 +51,11 @@ SESSIONS = {f"{name}-{method}": (name, method) for name in RUNS for method in ge
 
 
 def results(session: Session) -> dict[str, Any]:
-    """What is stored: every stride's row, and the fatigue table."""
+    """What is stored: every stride's row, the fatigue table, compensation and four dimensions."""
     frame = strides_frame(session)
     text = frame.to_json(orient="split", index=False, double_precision=6)
-    return {"strides": json.loads(text), "fatigue": summary(session)["fatigue"]}
+    told = summary(session)
+    return {"strides": json.loads(text), **{name: told[name] for name in ANSWERS}}
 
 
 @pytest.mark.parametrize("name", SESSIONS)
@@ -78,8 +80,8 @@ def _pretty(found: dict[str, Any]) -> str:
     """One line a stride, so that a change shows as one."""
     rows = ",\n".join(json.dumps(row) for row in found["strides"]["data"])
     columns = json.dumps(found["strides"]["columns"])
-    fatigue = json.dumps(found["fatigue"], indent=1)
-    return f'{{"strides": {{"columns": {columns}, "data": [\n{rows}\n]}},\n"fatigue": {fatigue}}}\n'
+    answers = ",\n".join(f'"{name}": {json.dumps(found[name], indent=1)}' for name in ANSWERS)
+    return f'{{"strides": {{"columns": {columns}, "data": [\n{rows}\n]}},\n{answers}}}\n'
 
 
 def _assert_close(found: Any, stored: Any, where: str) -> None:
