@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from hipimu.data import FatigueEstimate, Outcome, RobustLine, Session, Side, Verdict
 from hipimu.report.quantity import ShownChange, shown_change
 from hipimu.units import deg_from_rad
 
 ALPHA: Final = 0.05
+Standing = Verdict | Literal["held_back"]
+_DECIDED: Final[tuple[Standing, ...]] = ("supported", "reversed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,18 @@ class Contrast:
     p_value: float | None
     p_holm: float | None
     checks: tuple[Check, ...]
+    doubts: tuple[str, ...] = ()
+    """Why its numbers are not called what they look like."""
+
+    @property
+    def looks(self) -> Verdict:
+        """The verdict of the numbers alone; another than `verdict` where a doubt holds it back."""
+        return called(self.rfi, self.detectable_deg or 0.0) if self.doubts else self.verdict
+
+    @property
+    def standing(self) -> Standing:
+        """The verdict, or that it is held back."""
+        return "held_back" if self.looks != self.verdict else self.verdict
 
     @property
     def name(self) -> str:
@@ -46,12 +60,12 @@ class Contrast:
 
     def may_be_chance(self) -> bool:
         """Whether it is called different, but not clearly so among all comparisons."""
-        called = self.verdict in ("supported", "reversed")
-        return called and self.p_holm is not None and self.p_holm >= ALPHA
+        told = self.verdict in ("supported", "reversed")
+        return told and self.p_holm is not None and self.p_holm >= ALPHA
 
     def differing(self) -> tuple[Check, ...]:
         """The checks that would have been called otherwise."""
-        return tuple(check for check in self.checks if check.verdict != self.verdict)
+        return tuple(check for check in self.checks if check.verdict != self.looks)
 
 
 def hip(side: Side, outcome: Outcome) -> str:
@@ -81,6 +95,7 @@ def contrast(estimate: FatigueEstimate) -> Contrast | None:
         p_value=estimate.p_value,
         p_holm=estimate.p_holm,
         checks=tuple(_check(line, detectable_deg or 0.0) for line in estimate.checks),
+        doubts=estimate.reasons,
     )
 
 
@@ -90,11 +105,20 @@ def contrasts(session: Session) -> tuple[Contrast, ...]:
     return tuple(item for item in found if item is not None)
 
 
+def standing(estimate: FatigueEstimate) -> Standing:
+    """Return the verdict of an estimate, or that it is held back."""
+    known = contrast(estimate)
+    return "not_estimable" if known is None else known.standing
+
+
 def headline(session: Session) -> Contrast | None:
-    """The estimate to tell first: the clearest difference, or else the clearest of the others."""
+    """The estimate to tell first: the clearest difference, or one held back, or of the others."""
     candidates = contrasts(session)
-    decided = [item for item in candidates if item.verdict in ("supported", "reversed")]
-    return max(decided or candidates, key=lambda item: item.rfi.clarity(), default=None)
+    decided = [item for item in candidates if item.standing in _DECIDED]
+    held_back = [item for item in candidates if item.standing == "held_back"]
+    return max(
+        decided or held_back or candidates, key=lambda item: item.rfi.clarity(), default=None
+    )
 
 
 def _check(line: RobustLine, detectable_deg: float) -> Check:
@@ -103,11 +127,11 @@ def _check(line: RobustLine, detectable_deg: float) -> Check:
         deg_from_rad(line.rfi_rad),
         (deg_from_rad(low), deg_from_rad(high)),
     )
-    return Check(line.name, rfi, _called(rfi, detectable_deg))
+    return Check(line.name, rfi, called(rfi, detectable_deg))
 
 
-def _called(rfi: ShownChange, detectable_deg: float) -> Verdict:
-    """The rule of the verdict of a fatigue estimate, for numbers got by another way."""
+def called(rfi: ShownChange, detectable_deg: float) -> Verdict:
+    """Apply the rule of the verdict of a fatigue estimate to numbers alone."""
     if rfi.gained() and rfi.value > detectable_deg:
         return "supported"
     if rfi.lost() and rfi.value < -detectable_deg:

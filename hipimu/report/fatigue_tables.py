@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from hipimu.data import FatigueEstimate, Pace, Session
-from hipimu.report.contrast import Check, Contrast, contrast, contrasts, hip
+from hipimu.report.contrast import Check, Contrast, contrast, contrasts, hip, standing
+from hipimu.report.missing import sentence_of
 from hipimu.report.numerals import chance, degrees, number
 from hipimu.report.quantity import told_change
 from hipimu.report.table import Table
@@ -50,9 +51,10 @@ def fatigue_table(session: Session) -> Table:
 def _estimate(estimate: FatigueEstimate) -> tuple[str, ...]:
     name = hip(estimate.side, estimate.outcome).capitalize()
     known = contrast(estimate)
-    why = "; ".join(map(spoken, estimate.reasons))
-    words = f"{verdict_short(estimate.verdict)}{f': {why}' if why else ''}"
+    words = verdict_short(standing(estimate))
     if known is None:
+        why = "; ".join(map(spoken, estimate.reasons))
+        words += f": {why}" if why else ""
         return (name, "–", "–", "–", "–", "–", "–", words)
     detectable = known.detectable_deg
     return (
@@ -75,7 +77,8 @@ def share(known: Contrast) -> str:
 
 def _notes(session: Session) -> list[str]:
     known = contrasts(session)
-    notes = []
+    doubts = dict.fromkeys(sentence_of(why) for item in known for why in item.doubts)
+    notes = [f"Held back: {why}" for why in doubts]
     if any(item.reserve is not None for item in known):
         notes.append(
             "The reserve is how much further the fresh peak goes at fast than at easy pace; a "

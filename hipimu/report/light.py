@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from hipimu.data import Session
-from hipimu.report.contrast import Contrast, contrasts, headline
+from hipimu.report.contrast import Contrast, contrasts, headline, standing
 from hipimu.report.numerals import chance, counted, degrees, span
 from hipimu.report.pace_source import rests_on_proxy
 from hipimu.report.wording import held
@@ -53,7 +53,7 @@ def light(session: Session) -> Light:
     if first is None:
         return _light("unknown", "Cannot be told from this run", "", "", ())
     state, words = _state(first, known)
-    same = sum(estimate.verdict == first.verdict for estimate in session.fatigue)
+    same = sum(standing(estimate) == first.standing for estimate in session.fatigue)
     share = f"{same} of {counted(len(session.fatigue), 'comparison')}"
     sure, why = _sureness(session, first, state)
     return _light(state, words, share, sure, why)
@@ -65,6 +65,9 @@ def _light(state: State, words: str, share: str, sure: str, why: tuple[str, ...]
 
 
 def _state(first: Contrast, known: tuple[Contrast, ...]) -> tuple[State, str]:
+    if first.standing == "held_back":
+        lost = first.looks == "supported" and first.fast.lost()
+        return "open", "Perhaps range lost at fast pace" if lost else "Perhaps the paces differ"
     if first.verdict == "supported":
         lost = first.fast.lost()
         return "lost", "Range lost at fast pace" if lost else "Fast pace fell behind easy pace"
@@ -76,7 +79,7 @@ def _state(first: Contrast, known: tuple[Contrast, ...]) -> tuple[State, str]:
     if held(known):
         return "held", "Range held"
     moved = any(c.lost() or c.gained() for item in known for c in (item.easy, item.fast))
-    return "open", "Range changed, paces alike" if moved else "Too uncertain to say"
+    return "open", "Range changed, no difference shown" if moved else "Too uncertain to say"
 
 
 def _sureness(session: Session, first: Contrast, state: State) -> tuple[str, tuple[str, ...]]:
@@ -88,6 +91,8 @@ def _sureness(session: Session, first: Contrast, state: State) -> tuple[str, tup
         why += _among_all(session, first)
     if first.checks:
         why.append(_other_ways(first))
+    if first.standing == "held_back":
+        return "not sure, held back", tuple(why)
     if first.may_be_chance():
         return "may be chance", tuple(why)
     if proxy:

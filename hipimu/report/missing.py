@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hipimu.data import Session
 from hipimu.report.catalogue import DIMENSIONS, entry_of
-from hipimu.report.contrast import hip
+from hipimu.report.contrast import hip, standing
 from hipimu.report.wording import spoken
 
 NOT_COMPUTED = "This analysis did not compute it."
@@ -43,6 +43,9 @@ def _all(session: Session) -> Iterator[tuple[str, str]]:
         if estimate.verdict == "not_estimable":
             for why in estimate.reasons:
                 yield f"{hip(estimate.side, estimate.outcome)} at easy and fast pace", why
+        elif standing(estimate) == "held_back":
+            for why in estimate.reasons:
+                yield f"a verdict on {hip(estimate.side, estimate.outcome)}", why
     if not session.compensation:
         yield "shares of hip and pelvis", _without_compensation(session)
     yield from _of_strength(session)

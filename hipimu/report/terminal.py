@@ -100,7 +100,7 @@ def _cells(estimate: FatigueEstimate) -> tuple[str, ...]:
     if known is None:
         return (name, "–", "–", "–", "–", verdict_short("not_estimable"))
     numbers = (_cell(change) for change in (known.easy, known.fast, known.rfi))
-    return (name, *numbers, share(known), verdict_short(known.verdict))
+    return (name, *numbers, share(known), verdict_short(known.standing))
 
 
 def _cell(change: ShownChange) -> str:

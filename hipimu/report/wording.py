@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from hipimu.data import SIDES, Outcome, Session, Verdict
+from hipimu.data import SIDES, FatigueEstimate, Outcome, Session, Verdict
 from hipimu.fatigue.enough import MIN_STRIDES
-from hipimu.report.contrast import Contrast, contrast, contrasts, headline, hip
+from hipimu.report.contrast import Contrast, Standing, contrasts, headline, hip, standing
 from hipimu.report.numerals import counted, degrees, span
 from hipimu.report.pace_source import rests_on_proxy
 from hipimu.report.quantity import ShownChange
@@ -28,18 +28,20 @@ _VERDICTS: Final[dict[Verdict, str]] = {
     "not_estimable": "cannot be told from this run",
 }
 
-_SHORT: Final[dict[Verdict, str]] = {
+_SHORT: Final[dict[Standing, str]] = {
     "supported": "more lost at fast",
     "reversed": "reversed",
     "no_evidence": "no difference",
+    "held_back": "held back",
     "not_estimable": "cannot be told",
 }
 
-_OTHERS: Final[dict[Verdict, str]] = {
+_OTHERS: Final[dict[Standing, str]] = {
     "supported": "loses more at fast pace",
     "reversed": "shows the reverse",
     "no_evidence": "shows no difference between the paces",
     "not_estimable": "cannot be told",
+    "held_back": "is held back",
 }
 
 _MORE: Final[dict[Outcome, str]] = {"peak_flexion": "flexed", "peak_extension": "extended"}
@@ -66,6 +68,8 @@ def finding(session: Session) -> str:
     first = headline(session)
     if first is None:
         return _refusal(session)
+    if first.standing == "held_back":
+        return _held_back(first)
     if first.verdict == "supported":
         return _supported(first, contrasts(session))
     if first.verdict == "reversed":
@@ -82,13 +86,13 @@ def remarks(session: Session) -> str:
     first = headline(session)
     if first is None:
         return ""
-    against: dict[Verdict, list[str]] = {}
-    beside: dict[Verdict, list[str]] = {}
+    against: dict[Standing, list[str]] = {}
+    beside: dict[Standing, list[str]] = {}
     for estimate in session.fatigue:
-        verdict = estimate.verdict if contrast(estimate) else "not_estimable"
-        if verdict != first.verdict:
-            group = against if _contradicts(estimate.outcome, verdict, first) else beside
-            group.setdefault(verdict, []).append(hip(estimate.side, estimate.outcome))
+        own = standing(estimate)
+        if own != first.standing or (own == "held_back" and not _is(estimate, first)):
+            group = against if _contradicts(estimate.outcome, own, first) else beside
+            group.setdefault(own, []).append(hip(estimate.side, estimate.outcome))
     return _joined(
         f"Not everything agrees: {_clauses(against)}." if against else "",
         _capital(f"{_clauses(beside)}.") if beside else "",
@@ -103,13 +107,18 @@ def doubt(session: Session) -> str:
     if first.may_be_chance():
         many = counted(len(session.fatigue), "comparison")
         return f"Among {many} this may be chance: run again."
-    return "Pace was guessed from the pelvis: softer." if rests_on_proxy(session) else ""
+    proxy = rests_on_proxy(session) and first.standing != "held_back"
+    return "Pace was guessed from the pelvis: softer." if proxy else ""
 
 
-def _contradicts(outcome: Outcome, verdict: Verdict, first: Contrast) -> bool:
-    if verdict == "not_estimable":
+def _is(estimate: FatigueEstimate, first: Contrast) -> bool:
+    return (estimate.side, estimate.outcome) == (first.side, first.outcome)
+
+
+def _contradicts(outcome: Outcome, own: Standing, first: Contrast) -> bool:
+    if own in ("not_estimable", "held_back") or first.standing == "held_back":
         return False
-    return outcome == first.outcome or {verdict, first.verdict} == {"supported", "reversed"}
+    return outcome == first.outcome or {own, first.verdict} == {"supported", "reversed"}
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -117,7 +126,7 @@ def verdict_words(verdict: Verdict) -> str:
     return _VERDICTS[verdict]
 
 
-def verdict_short(verdict: Verdict) -> str:
+def verdict_short(verdict: Standing) -> str:
     """Name a verdict in three words at most, for tables."""
     return _SHORT[verdict]
 
@@ -156,15 +165,35 @@ def refusal(session: Session) -> str:
     A reason may carry its remedy after a colon. In a run that is too short anyway the remedy
     would not help, and is left out.
     """
-    parts = [reason.partition(": ") for reason in reasons(session)[:3]]
-    why = [part[0] for part in parts]
+    why, remedies = _why_and_remedies(reasons(session)[:3])
     if not why:
         why = ["no strides were found" if not session.strides else "nothing was estimated"]
     short = _too_short(session)
     if short:
         return f"{'; '.join(why)}, and it is too short ({short})."
-    remedies = dict.fromkeys(f"{_capital(part[2])}." for part in parts if part[2])
     return _joined(f"{'; '.join(why)}.", *remedies)
+
+
+def _why_and_remedies(said: Iterable[str]) -> tuple[list[str], list[str]]:
+    parts = [reason.partition(": ") for reason in said]
+    remedies = dict.fromkeys(f"{_capital(part[2])}." for part in parts if part[2])
+    return [part[0] for part in parts], list(remedies)
+
+
+def _held_back(c: Contrast) -> str:
+    """Tell the numbers, and why they are not an answer."""
+    why, remedies = _why_and_remedies(c.doubts)
+    if c.looks == "supported" and c.fast.lost():
+        moved = (
+            f"It looks as if {c.name} lost more at fast pace ({degrees(-c.fast.value)}, "
+            f"{span(_mirrored(c.fast))}) than at easy pace ({_moved(c.easy)})"
+        )
+    else:
+        moved = (
+            f"{_capital(c.name)} {_moved(c.fast)} at fast pace ({span(c.fast.ci95)}) and "
+            f"{_moved(c.easy)} at easy pace"
+        )
+    return _joined(f"{moved}, but this run cannot settle it: {'; '.join(why)}.", *remedies)
 
 
 def _too_short(session: Session) -> str:
@@ -277,7 +306,8 @@ def held(known: Iterable[Contrast]) -> bool:
     """
     every = tuple(known)
     narrow = all(item.rfi.bound() <= _narrow_deg(item) for item in every)
-    return bool(every) and narrow and _clearest_move(every) is None
+    settled = not any(item.standing == "held_back" for item in every)
+    return bool(every) and narrow and settled and _clearest_move(every) is None
 
 
 def _narrow_deg(item: Contrast) -> float:
@@ -303,14 +333,16 @@ def _clearest_move(known: Iterable[Contrast]) -> str | None:
     return f"At {pace} pace you {verb} {degrees(abs(change.value))} of {name} ({span(ends)})."
 
 
-def _clauses(found: dict[Verdict, list[str]]) -> str:
+def _clauses(found: dict[Standing, list[str]]) -> str:
     return "; ".join(_clause(_both_sides(names), verdict) for verdict, names in found.items())
 
 
-def _clause(names: list[str], verdict: Verdict) -> str:
+def _clause(names: list[str], verdict: Standing) -> str:
     words = _OTHERS[verdict]
     if len(names) > 1:
-        words = words.replace("loses", "lose").replace("shows", "show")
+        words = (
+            words.replace("loses", "lose").replace("shows", "show").replace("is held", "are held")
+        )
     return f"{_listed(names)} {words}"
 
 

@@ -40,6 +40,10 @@ from tests.unit.report.estimates import (
 from tests.unit.report.strengths import compensation_of, nothing_measured, strength_of
 
 SHORT_MIN = 4.0
+BY_RHYTHM = (
+    "pace is known from the rhythm of the pelvis only, so a change of speed may pass for one of "
+    "range: mark laps, or record the speed"
+)
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
 STRIDE_S: Mapping[Pace, float] = {"easy": 0.72, "fast": 0.62, "other": 0.80}
 SPEED_M_S: Mapping[Pace, float | None] = {"easy": 2.9, "fast": 4.8, "other": None}
@@ -276,15 +280,29 @@ def not_estimable_session() -> Session:
     )
 
 
-def proxy_session() -> Session:
-    """Nothing outside the sensors says the pace: bouts come from the pelvis's rhythm."""
-    base = interval_session(minutes=SHORT_MIN)
+def by_rhythm(session: Session) -> Session:
+    """The same run, had nothing but the pelvis's rhythm told the pace."""
     return replace(
-        base,
-        bouts=tuple(replace(bout, pace_source="pelvis", speed_m_s=None) for bout in base.bouts),
-        strides=tuple(stride._replace(speed_m_s=None) for stride in base.strides),
-        fatigue=tuple(replace(e, speed_change_m_s={}, checks=e.checks[:2]) for e in base.fatigue),
+        session,
+        bouts=tuple(replace(bout, pace_source="pelvis", speed_m_s=None) for bout in session.bouts),
+        strides=tuple(stride._replace(speed_m_s=None) for stride in session.strides),
+        fatigue=tuple(
+            replace(e, speed_change_m_s={}, checks=e.checks[:2]) for e in session.fatigue
+        ),
     )
+
+
+def proxy_session() -> Session:
+    """Pace from the pelvis's rhythm: what looks like a finding is held back."""
+    base = by_rhythm(interval_session(minutes=SHORT_MIN))
+    return replace(base, fatigue=tuple(map(held_back, base.fatigue)))
+
+
+def held_back(estimate: FatigueEstimate) -> FatigueEstimate:
+    """What fatigue makes of a finding that it doubts."""
+    if estimate.verdict == "no_evidence":
+        return estimate
+    return replace(estimate, verdict="no_evidence", reasons=(BY_RHYTHM,))
 
 
 def watch_session() -> Session:

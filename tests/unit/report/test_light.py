@@ -11,7 +11,7 @@ from hipimu.data import Outcome, Session, Side
 from hipimu.report.light import SHAPES, light
 from tests.unit.report.estimates import LONELY, LOSS, MIXED, NULL, REVERSED, WIDE, Effect
 from tests.unit.report.pages import PAGES, section_of, text_of
-from tests.unit.report.sessions import VARIANTS, interval_session
+from tests.unit.report.sessions import VARIANTS, by_rhythm, held_back, interval_session
 
 Effects = Mapping[tuple[Side, Outcome], Effect]
 
@@ -124,7 +124,7 @@ def test_opposite_sides_lower_the_trust() -> None:
 def test_a_guessed_pace_makes_every_answer_softer() -> None:
     answer = text_of(section_of(PAGES["proxy"], "answer"))
 
-    assert light(VARIANTS["proxy"]()).sure == "softer, the pace is a guess"
+    assert light(by_rhythm(session_of(LOSS))).sure == "softer, the pace is a guess"
     assert "Pace is a proxy here." in answer
     assert "Pace is a proxy here." not in text_of(PAGES["supported"])
 
@@ -134,3 +134,36 @@ def test_a_proxy_only_for_what_is_not_compared_softens_nothing() -> None:
     other = replace(session.bouts[0], bout=99, pace="other", pace_source="pelvis")
 
     assert "softer" not in light(replace(session, bouts=(*session.bouts, other))).sure
+
+
+def test_a_finding_that_is_held_back_is_neither_told_as_one_nor_as_nothing() -> None:
+    shown = light(VARIANTS["proxy"]())
+
+    assert (shown.state, shown.words) == ("open", "Perhaps range lost at fast pace")
+    assert shown.sure == "not sure, held back"
+    assert shown.share == "2 of 4 comparisons"
+    assert "Asked in 2 other ways, the answer is the same." in shown.why_sure
+
+
+def test_a_reverse_that_is_held_back() -> None:
+    session = session_of(REVERSED)
+    doubted = tuple(map(held_back, session.fatigue))
+
+    assert light(replace(session, fatigue=doubted)).words == "Perhaps the paces differ"
+
+
+def test_a_held_back_finding_is_never_green_however_narrow() -> None:
+    session = session_of(dict.fromkeys(NULL, Effect(0.1, -0.9, half=0.5, detectable=0.5)))
+    doubted = tuple(map(held_back, session.fatigue))
+
+    assert {e.verdict for e in session.fatigue} == {"supported"}
+    assert light(replace(session, fatigue=doubted)).state == "open"
+
+
+def test_a_decided_finding_comes_before_one_held_back() -> None:
+    session = session_of(LOSS)
+    first, *others = session.fatigue
+    mixed = replace(session, fatigue=(held_back(first), *others))
+
+    assert light(mixed).state == "lost"
+    assert "right hip flexion" in light(mixed).why_sure[0].lower()

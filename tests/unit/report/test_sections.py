@@ -189,6 +189,15 @@ def test_what_refused_to_be_estimated_is_missing() -> None:
     assert "Shares of hip and pelvis" in whats
 
 
+def test_a_verdict_that_is_held_back_is_missing_with_its_reason() -> None:
+    told = dict(missing(VARIANTS["proxy"]()))
+    sides = text_of(section_of(PAGES["proxy"], "sides"))
+
+    assert "A verdict on left hip flexion; a verdict on right hip flexion" in told
+    assert "Held back: Pace is known from the rhythm of the pelvis only" in sides
+    assert fatigue_table(VARIANTS["proxy"]()).rows[0][-1] == "held back"
+
+
 def test_a_whole_report_says_that_nothing_is_missing() -> None:
     strength = strength_of()
     known = Measure("peak_acceleration", "rad/s²", "left", "fast", 1.0, 0.0, (-1.0, 1.0))

@@ -12,6 +12,7 @@ from hipimu.report import lines
 from tests.unit.report.estimates import LOSS, Effect
 from tests.unit.report.sessions import (
     VARIANTS,
+    by_rhythm,
     interval_session,
     refused,
     short_session,
@@ -86,7 +87,9 @@ def test_the_share_of_the_reserve_where_there_is_room() -> None:
 
 def test_doubts_come_before_what_else_is_to_say() -> None:
     assert "Among 4 comparisons this may be chance: run again." in " ".join(lines(lonely()))
-    assert "Pace was guessed from the pelvis: softer." in " ".join(lines(VARIANTS["proxy"]()))
+    assert "Pace was guessed from the pelvis: softer." in " ".join(
+        lines(by_rhythm(VARIANTS["supported"]()))
+    )
 
 
 def test_remarks_give_way_to_the_twelfth_line() -> None:
@@ -101,3 +104,10 @@ def test_remarks_give_way_to_the_twelfth_line() -> None:
 
 def lonely() -> Session:
     return VARIANTS["lonely"]()
+
+
+def test_what_is_held_back_says_so_in_its_row() -> None:
+    rows = {line[:14].strip(): line for line in lines(VARIANTS["proxy"]())}
+
+    assert rows["left flexion"].endswith("held back")
+    assert rows["left extension"].endswith("no difference")

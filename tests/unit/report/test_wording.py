@@ -8,6 +8,7 @@ from hipimu.data import Session
 from hipimu.report import sentence, verdict_words
 from tests.unit.report.estimates import LOSS, MIXED, NULL, REVERSED, Effect
 from tests.unit.report.sessions import (
+    VARIANTS,
     empty_session,
     interval_session,
     refused,
@@ -92,6 +93,38 @@ def test_reversed_by_an_easy_loss_does_not_claim_a_fast_gain() -> None:
     assert said.startswith("At easy pace left hip flexion fell 4.0° over this run")
     assert "more as the run went on" not in said
     assert "the reverse" in said
+
+
+def test_what_is_held_back_tells_numbers_reason_and_remedy() -> None:
+    assert sentence(VARIANTS["proxy"]()) == (
+        "It looks as if left hip flexion lost more at fast pace (4.1°, 2.8 to 5.4) than at easy "
+        "pace (changed by −0.4°), but this run cannot settle it: pace is known from the rhythm of "
+        "the pelvis only, so a change of speed may pass for one of range. Mark laps, or record "
+        "the speed. Hip extension shows no difference between the paces; right hip flexion is "
+        "held back."
+    )
+
+
+def test_a_reverse_that_is_held_back_claims_no_loss() -> None:
+    base = interval_session(REVERSED, minutes=3)
+    doubted = tuple(replace(e, verdict="no_evidence", reasons=("why",)) for e in base.fatigue)
+
+    said = sentence(replace(base, fatigue=doubted))
+    assert said.startswith(
+        "Left hip flexion rose 2.6° at fast pace (1.5 to 3.7) and changed by 0.1° at easy pace, "
+        "but this run cannot settle it: why."
+    )
+    assert "lost" not in said
+
+
+def test_a_held_back_side_beside_a_finding_is_no_contradiction() -> None:
+    base = interval_session(LOSS, minutes=3)
+    first, second, third, last = base.fatigue
+    doubted = replace(third, verdict="no_evidence", reasons=("why",))
+
+    said = sentence(replace(base, fatigue=(first, second, doubted, last)))
+    assert "agree" not in said
+    assert "right hip flexion is held back." in said.lower()
 
 
 def test_held_gives_the_widest_bound_of_all_comparisons() -> None:
