@@ -131,8 +131,8 @@ TERMS: Final[tuple[Term, ...]] = (
     ),
     Term(
         "pace",
-        "easy, fast or other. Given from outside, by laps or a watch, or told from the rhythm of the "
-        "pelvis; never from the motion of the hip.",
+        "easy, fast or other. Given from outside, by laps or a watch, or told from the rhythm of "
+        "the pelvis; never from the motion of the hip.",
         ("paces",),
     ),
     Term(
