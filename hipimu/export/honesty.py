@@ -33,6 +33,7 @@ def study_document(study: Study) -> dict[str, Any]:
         "hipimu": study.hipimu_version,
         "by_strides": [_scenario(outcomes) for outcomes in study.by_strides],
         "by_signal": [_scenario(outcomes) for outcomes in study.by_signal],
+        "beside_signal": [_scenario(outcomes) for outcomes in study.beside_signal],
         "by_hip_range": [_scenario(outcomes) for outcomes in study.by_hip_range],
         "planned_power": [
             {"loss_deg": round(deg_from_rad(loss), 3), "power": power}

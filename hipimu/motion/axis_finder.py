@@ -26,10 +26,11 @@ GAIT_WINDOW_S = 4.0
 GAIT_S = 20.0
 _THIGH_BAND_HZ = 5.0
 _PELVIS_BAND_HZ = (0.5, 8.0)
+_SAGITTAL = np.array([1.0, 1.0, 0.0])
 _LARGEST_LEAN_RAD = rad_from_deg(40.0)
 _CLEAR_RATIO = 1.5
 _MIRRORED = 0.95
-_CLEAR_MARGIN = 0.3
+_CLEAR_MARGIN = 0.5
 _SHORT_STAND_S = 3.0
 _SHORT_STAND_QUALITY = 0.8
 _GAIT_ALONE_QUALITY = 0.5
@@ -98,7 +99,7 @@ class AxisFinder:
             self._check_handedness(segment, up)
             direction = self._direction(segment, up)
             frame = axes.upright_frame(up, direction.axis)
-            sign, margin[segment] = signs.decide(self._votes(segment, frame, quats))
+            sign, margin[segment] = self._sign(segment, frame, quats)
             upright = axes.upright_frame(up, sign * direction.axis)
             quats[segment] = self._from_neutral(segment, upright)
             ratio[segment] = direction.ratio
@@ -132,7 +133,7 @@ class AxisFinder:
             gait_s=gait_s,
             axis_ratio=ratio,
             sign_margin=margin,
-            standing_pelvis_tilt_rad=raw_tilt(quats["pelvis"]),
+            standing_pelvis_tilt_rad=neutral.raw_tilt(quats["pelvis"]),
             warnings=(*warnings, *((neutral.stood_short(stood_s),) if short else ())),
             quality=_SHORT_STAND_QUALITY if short else 1.0,
         )
@@ -200,7 +201,7 @@ class AxisFinder:
 
     def _check_sides(self, quats: Mapping[Segment, FloatArray]) -> tuple[str, ...]:
         """Refuse thighs that are called by the wrong side; return a warning where it is likely."""
-        votes = self._pelvis_votes(quats["pelvis"], quats, sideways=0.0)
+        votes = self._pelvis_votes(quats["pelvis"], quats)
         drop = votes.pop(signs.DROPS)
         ahead, sure = signs.decide(votes)
         if sure < _CLEAR_MARGIN:
@@ -248,6 +249,20 @@ class AxisFinder:
         ]
         return axes.pelvis_axis(up, windows)
 
+    def _sign(
+        self, segment: Segment, frame: FloatArray, found: Mapping[Segment, FloatArray]
+    ) -> tuple[float, float]:
+        """Sign of the axis and its margin.
+
+        A pelvis moves little, and soft tissue shaking on it can drown what running does: the
+        calmest gait is asked as well, and the clearer answer taken.
+        """
+        decided = signs.decide(self._votes(segment, frame, found))
+        if segment != "pelvis":
+            return decided
+        calm = signs.decide(self._in_calm_gait()._votes(segment, frame, found))
+        return max(decided, calm, key=lambda answer: answer[1])
+
     def _votes(
         self, segment: Segment, frame: FloatArray, found: Mapping[Segment, FloatArray]
     ) -> dict[str, float]:
@@ -263,7 +278,7 @@ class AxisFinder:
         return {name: vote for name, vote in votes.items() if name not in unknown}
 
     def _pelvis_votes(
-        self, frame: FloatArray, found: Mapping[Segment, FloatArray], sideways: float = 1.0
+        self, frame: FloatArray, found: Mapping[Segment, FloatArray]
     ) -> dict[str, float]:
         quat, _, acc = in_segment(self._held, "pelvis", frame)
         up = quaternion.vertical_in_frame(quat)
@@ -286,9 +301,7 @@ class AxisFinder:
         for side in SIDES:
             if THIGHS[side] in found:
                 thigh = found[THIGHS[side]]
-                ahead, behind = (
-                    self._together(side, mount, thigh, sideways) for mount in (frame, back)
-                )
+                ahead, behind = (self._together(side, mount, thigh) for mount in (frame, back))
                 votes[f"pelvis and {side} hip move together"] = float(
                     np.clip(2 * (ahead - behind), -1, 1)
                 )
@@ -306,18 +319,16 @@ class AxisFinder:
         """Angular rate about the medio-lateral axis, knee forward positive, (n,)."""
         return quaternion.rotate(quaternion.conjugate(frame), self._slow_gyr(segment))[:, 2]
 
-    def _together(
-        self, side: Side, pelvis: FloatArray, thigh: FloatArray, sideways: float
-    ) -> float:
+    def _together(self, side: Side, pelvis: FloatArray, thigh: FloatArray) -> float:
         """Coherence of the hip centre's acceleration, signed, with medio-lateral axes parallel.
 
-        With `sideways` 0 the side does not matter: levers lie in the sagittal plane.
+        Levers are taken in the sagittal plane: those to the side would change hands with the sign
+        that is asked for, and a sensor called by the wrong side must not matter yet.
         """
-        plane = np.array([1.0, 1.0, sideways])
         along = []
         parts: list[tuple[Segment, FloatArray, FloatArray]] = [
-            ("pelvis", pelvis, plane * self._levers.pelvis_m[side]),
-            (THIGHS[side], thigh, plane * self._levers.thigh_m[side]),
+            ("pelvis", pelvis, _SAGITTAL * self._levers.pelvis_m[side]),
+            (THIGHS[side], thigh, _SAGITTAL * self._levers.thigh_m[side]),
         ]
         for segment, mount, lever in parts:
             motion = self._midway(segment, mount)
@@ -370,14 +381,6 @@ def in_segment(
         quaternion.rotate(back, block.aligned.gyr_rad_s[segment]),
         quaternion.rotate(back, block.aligned.acc_m_s2[segment]),
     )
-
-
-def raw_tilt(pelvis_wxyz: FloatArray) -> float:
-    """Tilt of the pelvis sensor itself: its axis nearest to forward, upwards positive."""
-    forward = quaternion.rotate(pelvis_wxyz, np.array([1.0, 0.0, 0.0]))
-    up = quaternion.rotate(pelvis_wxyz, np.array([0.0, 1.0, 0.0]))
-    nearest = int(np.argmax(np.abs(forward)))
-    return float(np.arcsin(np.clip(up[nearest] * np.sign(forward[nearest]), -1, 1)))
 
 
 def _doubts(

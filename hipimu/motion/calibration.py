@@ -15,8 +15,8 @@ from hipimu.data import (
     SegmentBlock,
 )
 from hipimu.errors import CalibrationError
-from hipimu.motion import gait_windows, roles
-from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S, AxisFinder, in_segment, raw_tilt
+from hipimu.motion import gait_windows, neutral, roles
+from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S, AxisFinder, in_segment
 from hipimu.stage import Stage, joined, part
 
 _SECOND_S = 1.0
@@ -209,5 +209,5 @@ def _from_metadata(
         gait_s=0.0,
         axis_ratio={},
         sign_margin={},
-        standing_pelvis_tilt_rad=raw_tilt(mounting["pelvis"]),
+        standing_pelvis_tilt_rad=neutral.raw_tilt(mounting["pelvis"]),
     )

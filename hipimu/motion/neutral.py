@@ -102,3 +102,11 @@ def refuse_undecided(sign_margin: Mapping[Segment, float], least: float) -> None
                 "Stand still for 5–10 s with the sensors on before the run, start with walking or "
                 "easy running, or give the mounting in recording.toml.",
             )
+
+
+def raw_tilt(pelvis_wxyz: FloatArray) -> float:
+    """Tilt of the pelvis sensor itself: its axis nearest to forward, upwards positive."""
+    forward = quaternion.rotate(pelvis_wxyz, np.array([1.0, 0.0, 0.0]))
+    up = quaternion.rotate(pelvis_wxyz, np.array([0.0, 1.0, 0.0]))
+    nearest = int(np.argmax(np.abs(forward)))
+    return float(np.arcsin(np.clip(up[nearest] * np.sign(forward[nearest]), -1, 1)))

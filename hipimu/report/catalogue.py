@@ -68,7 +68,8 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     ),
     "peak_moment": Entry(
         "Turning moment on the thigh alone",
-        "What turns the thigh as a rigid rod of average build, at its largest in the swing.",
+        "What turns the thigh as a rigid rod of average build: the value that only one sample in "
+        "twenty of the swing exceeds.",
         "If it falls at the same speed, the thigh is turned less hard than when fresh.",
         _SWING_DEMAND,
     ),
@@ -131,7 +132,7 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     "relative_phase": Entry(
         "Timing of pelvis against thigh",
         "Mean relative phase of pelvis tilt and thigh: how far one runs ahead of the other, where "
-        "a whole stride is 360°.",
+        "one rocking of the pelvis, half a stride, is 360°.",
         "If it moves, pelvis and thigh follow each other differently than when fresh.",
         _TWO_WAYS,
     ),

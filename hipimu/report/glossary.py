@@ -173,7 +173,8 @@ TERMS: Final[tuple[Term, ...]] = (
     ),
     Term(
         "relative phase",
-        "How far the pelvis runs ahead of the thigh within the stride; a whole stride is 360°.",
+        "How far the pelvis's tilt runs ahead of the thigh, whose phase counts twice: the pelvis "
+        "rocks twice a stride. Half a stride is 360°.",
     ),
     Term(
         "reserve",

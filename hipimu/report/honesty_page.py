@@ -70,7 +70,7 @@ def study_page(document: Document) -> str:
         verdicts_unchanged=_verdicts(strides, "verdicts_where_unchanged"),
         power=_power(document),
         alarms=_alarms(strides),
-        signal=_coverage(document["by_signal"]) if document["by_signal"] else "",
+        signal=_coverage(_with_and_without(document)) if document["by_signal"] else "",
         signal_verdicts=_both_verdicts(document["by_signal"]),
         circular=_coverage(document["by_hip_range"]),
         circular_verdicts=_verdicts(document["by_hip_range"], "verdicts_where_unchanged"),
@@ -110,6 +110,19 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _coverage(rows: Sequence[Document]) -> str:
     return _table(_COVERAGE_HEAD, map(_covered, rows))
+
+
+def _with_and_without(document: Document) -> list[Document]:
+    """Sessions through the signal path, each beside what perfect sensors would have given."""
+    pairs = zip(document["by_signal"], document["beside_signal"], strict=True)
+    return [
+        row
+        for through, perfect in pairs
+        for row in (
+            through,
+            {**perfect, "name": "", "what": "the same strides, perfectly measured"},
+        )
+    ]
 
 
 def _covered(row: Document) -> Sequence[str]:

@@ -12,10 +12,16 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core")
+PRINTER_LIBRARIES = {
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
+"""What weasyprint, which makes report.pdf, looks for in the system."""
 
 
 def main(arguments: list[str]) -> int:
@@ -94,16 +100,26 @@ def explain_missing_venv() -> int:
 
 
 def find_browser() -> int:
-    """Find a browser for the tests or, on Debian as root, install one; never fail.
+    """Find a browser and Pango for the tests or, on Debian as root, install them; never fail.
 
-    In CI the tests themselves fail where the browser is missing.
+    In CI the tests themselves fail where one is missing.
     """
-    if not browser_path() and may_install():
-        print(f"Installing the system packages {' and '.join(BROWSER_PACKAGES)}")
-        apt_install(*BROWSER_PACKAGES)
+    missing = (*(() if browser_path() else BROWSER_PACKAGES), *missing_printer_libraries())
+    if missing and may_install():
+        print(f"Installing the system packages {' and '.join(missing)}")
+        apt_install(*missing)
     if not browser_path():
         print("No Chromium found: the browser tests will skip. Install chromium to run them.")
+    if missing_printer_libraries():
+        print("Pango is missing: the tests of report.pdf will skip. Install pango to run them.")
     return 0
+
+
+def missing_printer_libraries() -> tuple[str, ...]:
+    """Return the packages whose library the system does not have."""
+    return tuple(
+        package for library, package in PRINTER_LIBRARIES.items() if not find_library(library)
+    )
 
 
 def browser_path() -> str | None:

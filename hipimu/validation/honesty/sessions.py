@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -68,6 +68,19 @@ def strides_of(scenario: Scenario, seed: int) -> Labelled:
     return _by_hip_range(*labelled) if scenario.label_by == "hip range" else labelled
 
 
+def strides_without_sensors(scenario: Scenario, plan: Plan) -> Labelled:
+    """Label the strides of a plan as they were meant: what perfect sensors would have measured."""
+    table = stride_table(plan, np.random.default_rng(plan.seed))
+    strides: list[Stride] = []
+    for side in scenario.sides:
+        peaks: dict[Outcome, FloatArray] = {
+            "peak_flexion": table.flexion_rad[side],
+            "peak_extension": table.extension_rad[side],
+        }
+        strides += _rows(side, table, peaks)
+    return label_strides(strides, _evidence(scenario, plan, table, np.random.default_rng(0)))
+
+
 def creep_deg(scenario: Scenario, seed: int, side: Side, outcome: Outcome) -> float:
     """Tell how far a strap creeps over a session: it moves both paces' peaks alike."""
     name = f"{scenario.drawn_as or scenario.name}/{side}/{outcome}"
@@ -121,6 +134,11 @@ def _side(
     paces = np.array([bout.pace for bout in plan.all_bouts()])[table.bout]
     drawn = (scenario, side, plan, table, paces)
     peaks = {outcome: _peaks(outcome, *drawn, rng) for outcome in OUTCOMES}
+    return _rows(side, table, peaks)
+
+
+def _rows(side: Side, table: StrideTable, peaks: Mapping[Outcome, FloatArray]) -> list[Stride]:
+    """Strides of one side at the times of the table; standing has none."""
     time_s = np.diff(table.start_s)
     at_s = table.start_s[:-1] + (0.5 * time_s if side == "left" else 0.0)
     moving = table.moving > 0

@@ -25,7 +25,14 @@ from hipimu.validation.honesty.scenarios import (
     Loss,
     Scenario,
 )
-from hipimu.validation.honesty.sessions import EASY_S, FAST_S, creep_deg, plan_of, strides_of
+from hipimu.validation.honesty.sessions import (
+    EASY_S,
+    FAST_S,
+    creep_deg,
+    plan_of,
+    strides_of,
+    strides_without_sensors,
+)
 from hipimu.validation.suites import Case
 
 Progress = Callable[[float], None]
@@ -67,6 +74,8 @@ class Study:
     """Simulated stride by stride."""
     by_signal: tuple[Outcomes, ...]
     """Simulated as sensor signals, and analysed from them."""
+    beside_signal: tuple[Outcomes, ...]
+    """The strides of those same sessions, as perfect sensors would have measured them."""
     by_hip_range: tuple[Outcomes, ...]
     """Pace labelled by laps, and, wrongly, by hip range."""
     power: tuple[tuple[float, float], ...]
@@ -107,6 +116,10 @@ def run_study(
             _run(pool, scenario, partial(ask_strides, scenario), sessions, tell)
             for scenario in (BY_LAPS, BY_HIP_RANGE)
         ]
+        beside = [
+            _run(pool, scenario, partial(ask_without_sensors, scenario), count, tell)
+            for scenario, count in _signal_scenarios(signal_sessions)
+        ]
         by_signal = [
             _run(pool, scenario, partial(ask_signal, scenario), count, tell, weight=_SIGNAL_WEIGHT)
             for scenario, count in _signal_scenarios(signal_sessions)
@@ -115,6 +128,7 @@ def run_study(
         hipimu_version=version("hipimu"),
         by_strides=tuple(by_strides),
         by_signal=tuple(by_signal),
+        beside_signal=tuple(beside),
         by_hip_range=tuple(by_hip_range),
         power=tuple(_planned_power()),
     )
@@ -175,6 +189,12 @@ def ask_signal(scenario: Scenario, seed: int) -> tuple[Asked, ...]:
         made = simulate(signal_plan(scenario, seed), Path(folder) / "run", file_format="parquet")
         session = analyse(made.recording)
     return tuple(_against(scenario, estimate) for estimate in session.fatigue)
+
+
+def ask_without_sensors(scenario: Scenario, seed: int) -> tuple[Asked, ...]:
+    """Estimate the strides of the same session as they were meant."""
+    strides, bouts = strides_without_sensors(scenario, signal_plan(scenario, seed))
+    return tuple(_against(scenario, e) for e in estimate_fatigue(strides, bouts, scenario.sides))
 
 
 def signal_plan(scenario: Scenario, seed: int) -> Plan:
