@@ -48,6 +48,7 @@ from hipimu.data.samples import (
     TickBlock,
 )
 from hipimu.data.strides import (
+    MIN_BOUT_S,
     Activity,
     Bout,
     Cycle,
@@ -61,10 +62,12 @@ from hipimu.data.strides import (
     SpeedTrack,
     Stride,
     WatchLap,
+    long_enough,
     set_aside,
 )
 
 __all__ = [
+    "MIN_BOUT_S",
     "OUTCOMES",
     "SEGMENTS",
     "SIDES",
@@ -117,5 +120,6 @@ __all__ = [
     "Verdict",
     "WatchLap",
     "WatchSummary",
+    "long_enough",
     "set_aside",
 ]

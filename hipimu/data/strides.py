@@ -178,6 +178,16 @@ class PaceEvidence:
     pelvis: PelvisRhythm | None = None
 
 
+MIN_BOUT_S = 30.0
+_ENDS_S = 1.5
+"""Watches and changes of speed tell either end of a bout to a second: thirty may measure less."""
+
+
+def long_enough(duration_s: float) -> bool:
+    """Tell whether a piece of a run counts as a bout: half a minute, as it is measured."""
+    return duration_s >= MIN_BOUT_S - _ENDS_S
+
+
 @dataclass(frozen=True, slots=True)
 class Bout:
     """A piece of the run at one pace."""

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import Bout, FloatArray, Pace, PaceSource
+from hipimu.data import MIN_BOUT_S, Bout, FloatArray, Pace, PaceSource
 from hipimu.fatigue.model import Model
-from hipimu.fatigue.series import MIN_BOUT_S, Chosen
+from hipimu.fatigue.series import Chosen
 from hipimu.units import rad_from_deg
 
 MIN_BOUTS = 3

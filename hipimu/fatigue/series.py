@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
 
 import numpy as np
 
-from hipimu.data import Bout, FloatArray, IntArray, Outcome, Pace, Side, Stride
+from hipimu.data import Bout, FloatArray, IntArray, Outcome, Pace, Side, Stride, long_enough
 from hipimu.maths.bout_regression import BoutMeans, bout_means
 
 PACES: tuple[Pace, Pace] = ("easy", "fast")
-MIN_BOUT_S: Final = 30.0
-"""A shorter bout has hardly left the transition into it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +37,9 @@ def usable_sides(
     strides: Sequence[Stride], bouts: Sequence[Bout], sides: Iterable[Side]
 ) -> Iterator[tuple[Side, Chosen]]:
     """Pick what each side has to answer from: usable strides of both paces in long enough bouts."""
-    long_enough = {bout.bout for bout in bouts if bout.end_s - bout.start_s >= MIN_BOUT_S}
+    counting = {bout.bout for bout in bouts if long_enough(bout.end_s - bout.start_s)}
     for side in sides:
-        own = [s for s in strides if s.side == side and s.bout in long_enough]
+        own = [s for s in strides if s.side == side and s.bout in counting]
         yield side, {pace: _usable_at(own, pace) for pace in PACES}
 
 

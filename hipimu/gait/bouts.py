@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hipimu.data import Bout, Lap, Pace, PaceEvidence, PaceSource, SpeedTrack
+from hipimu.data import (
+    MIN_BOUT_S,
+    Bout,
+    Lap,
+    Pace,
+    PaceEvidence,
+    PaceSource,
+    SpeedTrack,
+    long_enough,
+)
 from hipimu.gait.changes import constant_pieces
 from hipimu.gait.pieces import Piece, joined, pieces_of
 from hipimu.gait.quantities import Quantity, Witness, rhythm_quantity, speed_quantity
@@ -21,7 +30,6 @@ from hipimu.gait.traces import seconds_of, tells_enough
 from hipimu.gait.two_paces import TwoPaces, two_paces
 from hipimu.gait.watch_laps import lap_pieces
 
-MIN_BOUT_S = 30.0
 _PACES: dict[str, Pace] = {"easy": "easy", "fast": "fast"}
 _LOST_S = 10.0
 """Strides missing for so long, with a sensor out of reach, do not end a bout."""
@@ -112,8 +120,8 @@ def _cut(quantity: Quantity, running: tuple[Span, ...]) -> tuple[Piece, ...]:
 
 def _two_paces_of(candidate: _Candidate) -> TwoPaces | None:
     trace, least = candidate.quantity.trace, candidate.quantity.least
-    long_enough = [piece for piece in candidate.pieces if piece.duration_s >= MIN_BOUT_S]
-    return two_paces([trace.within(piece.span) for piece in long_enough], least)
+    counting = [piece for piece in candidate.pieces if long_enough(piece.duration_s)]
+    return two_paces([trace.within(piece.span) for piece in counting], least)
 
 
 def _at_pace(candidate: _Candidate, paces: TwoPaces) -> tuple[Piece, ...]:
@@ -157,10 +165,10 @@ def _bouts_of_laps(laps: Sequence[Lap], track: SpeedTrack | None) -> tuple[Bout,
 def _bouts_of_pieces(
     source: PaceSource, pieces: Sequence[Piece], track: SpeedTrack | None
 ) -> tuple[Bout, ...]:
-    long_enough = [piece for piece in pieces if piece.duration_s >= MIN_BOUT_S]
+    counting = [piece for piece in pieces if long_enough(piece.duration_s)]
     bouts = [
         Bout(number, piece.pace, source, piece.start_s, piece.end_s, None, piece.label)
-        for number, piece in enumerate(long_enough)
+        for number, piece in enumerate(counting)
     ]
     return tuple(replace(bout, speed_m_s=_mean_speed(track, settled(bout))) for bout in bouts)
 

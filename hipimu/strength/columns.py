@@ -10,11 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import SIDES, Bout, FloatArray, IntArray, Pace, Side, Stride
+from hipimu.data import SIDES, Bout, FloatArray, IntArray, Pace, Side, Stride, long_enough
 
 PACES: Final[tuple[Pace, ...]] = ("easy", "fast", "other")
 MIN_BOUTS: Final = 3
-MIN_BOUT_S: Final = 30.0
 _LONGEST_PIECE_S: Final = 300.0
 _PIECES: Final = 1000
 """More than any bout is cut into."""
@@ -75,10 +74,10 @@ def run_of(strides: Sequence[Stride], bouts: Sequence[Bout], sides: Sequence[Sid
     """
     labelled = {stride.pace for stride in strides if stride.bout is not None}
     paces: tuple[Pace, ...] = ("easy", "fast") if labelled & {"easy", "fast"} else ("other",)
-    long_enough = {bout.bout for bout in bouts if bout.end_s - bout.start_s >= MIN_BOUT_S}
+    counting = {bout.bout for bout in bouts if long_enough(bout.end_s - bout.start_s)}
     columns = {
         side: _columns(
-            [s for s in strides if s.side == side and s.pace in paces and s.bout in long_enough]
+            [s for s in strides if s.side == side and s.pace in paces and s.bout in counting]
         )
         for side in sides
     }

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import BoolArray, FloatArray, IntArray, Pace
+from hipimu.data import MIN_BOUT_S, BoolArray, FloatArray, IntArray, Pace
 from hipimu.maths.bout_regression import (
     BoutMeans,
     Covariate,
@@ -18,7 +18,7 @@ from hipimu.maths.bout_regression import (
     fit_bouts,
     matched_to,
 )
-from hipimu.strength.columns import MIN_BOUT_S, MIN_BOUTS, PACES, StrideColumns
+from hipimu.strength.columns import MIN_BOUTS, PACES, StrideColumns
 
 MIN_STRIDES: Final = 30
 _MIN_SPAN: Final = 0.5

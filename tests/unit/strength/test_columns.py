@@ -32,7 +32,7 @@ def test_only_usable_labelled_strides_in_long_bouts_count() -> None:
         good[5]._replace(moving_fraction=None),
         good[6]._replace(t_peak_flexion_s=float("nan")),
     ]
-    bouts = (LONG, Bout(7, "easy", "laps", 3000.0, 3029.0, None))
+    bouts = (LONG, Bout(7, "easy", "laps", 3000.0, 3028.0, None))
     run = run_of([*good, *bad], bouts, ["right"])
     assert run.paces == ("easy", "fast")
     assert len(run.sides["right"].fraction) == len(good)

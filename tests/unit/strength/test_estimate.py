@@ -124,7 +124,7 @@ def test_paces_that_scatter_differently_have_intervals_of_their_own() -> None:
     [
         (Design(bouts_each=2), "it has two {} bouts of at least 30 s, three are needed"),
         (Design(bouts_each=1), "it has one {} bout of at least 30 s, three are needed"),
-        (Design(bout_s=29.0), "it has no {} bouts of at least 30 s, three are needed"),
+        (Design(bout_s=28.0), "it has no {} bouts of at least 30 s, three are needed"),
         (Design(per_bout=7), "it has 28 usable {} strides, 30 are needed"),
     ],
 )
