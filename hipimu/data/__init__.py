@@ -49,6 +49,8 @@ from hipimu.data.samples import (
 )
 from hipimu.data.strides import (
     MIN_BOUT_S,
+    MIN_BOUTS,
+    MIN_STRIDES,
     Activity,
     Bout,
     Cycle,
@@ -67,7 +69,9 @@ from hipimu.data.strides import (
 )
 
 __all__ = [
+    "MIN_BOUTS",
     "MIN_BOUT_S",
+    "MIN_STRIDES",
     "OUTCOMES",
     "SEGMENTS",
     "SIDES",

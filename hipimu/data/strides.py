@@ -178,6 +178,10 @@ class PaceEvidence:
     pelvis: PelvisRhythm | None = None
 
 
+MIN_BOUTS = 3
+"""Of each pace: a line needs two, and a third to be doubted."""
+MIN_STRIDES = 30
+"""Of each pace."""
 MIN_BOUT_S = 30.0
 _ENDS_S = 1.5
 """Watches and changes of speed tell either end of a bout to a second: thirty may measure less."""

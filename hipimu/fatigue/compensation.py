@@ -15,7 +15,7 @@ from hipimu.data import (
     Side,
     Stride,
 )
-from hipimu.fatigue.enough import reasons_against
+from hipimu.fatigue.enough import not_separable, reasons_against
 from hipimu.fatigue.model import Model, fit_model
 from hipimu.fatigue.series import PACES, Chosen, usable_sides
 
@@ -51,6 +51,8 @@ def _splits(side: Side, outcome: Outcome, chosen: Chosen) -> list[Compensation]:
     hip = {pace: chosen[pace].peak_rad[outcome] for pace in PACES}
     pelvis = {pace: thigh[pace] - hip[pace] for pace in PACES}
     whole, own, rest = (fit_model(chosen, values) for values in (thigh, hip, pelvis))
+    if not_separable(own, fit_model(chosen, hip, by_speed=False)):
+        return []
     return [
         Compensation(
             side,

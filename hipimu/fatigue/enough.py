@@ -7,13 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import MIN_BOUT_S, Bout, FloatArray, Pace, PaceSource
+from hipimu.data import MIN_BOUT_S, MIN_BOUTS, MIN_STRIDES, Bout, FloatArray, Pace, PaceSource
 from hipimu.fatigue.model import Model
 from hipimu.fatigue.series import Chosen
 from hipimu.units import rad_from_deg
 
-MIN_BOUTS = 3
-MIN_STRIDES = 30
 _MIN_SPAN = 0.5
 _LARGEST_INFLATION: Final = 3.0
 _SMALLEST_DOUBT_RAD: Final = rad_from_deg(0.5)

@@ -18,6 +18,7 @@ from hipimu.maths.bout_regression import (
     Covariate,
     Estimate,
     Fit,
+    centred,
     fit_bouts,
     matched_to,
 )
@@ -114,21 +115,15 @@ def _grade(chosen: Chosen, bouts: BoutMeans) -> tuple[Covariate, ...]:
     grade = averaged_where_known(chosen, {pace: chosen[pace].grade for pace in PACES})
     if grade is None or np.ptp(grade) < _LEVEL_GRADE:
         return ()
-    return (Covariate(_centred(grade, bouts), 0.0, _GRADE_SD),)
+    return (Covariate(centred(grade, bouts), 0.0, _GRADE_SD),)
 
 
 def _cadence(chosen: Chosen, bouts: BoutMeans) -> tuple[Covariate, ...]:
     times = averaged_where_known(chosen, {pace: chosen[pace].stride_time_s for pace in PACES})
     if times is None:
         return ()
-    cadence = _centred(1.0 / times, bouts)
+    cadence = centred(1.0 / times, bouts)
     spare = len(bouts.mean) - 2 * len(PACES)
     if spare < 2 or np.ptp(cadence) < 1e-6:
         return ()
     return (Covariate(cadence, 0.0, np.inf),)
-
-
-def _centred(values: FloatArray, bouts: BoutMeans) -> FloatArray:
-    """Within each pace: between paces the level takes up the difference."""
-    means = np.array([values[bouts.group == g].mean() for g in range(len(PACES))])
-    return np.asarray(values - means[bouts.group])

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy import optimize, stats
 
-from hipimu.data import FloatArray, Pace, Variability
+from hipimu.data import MIN_BOUTS, FloatArray, Pace, Variability
 from hipimu.fatigue.series import PACES
 from hipimu.units import rad_from_deg
 
@@ -73,7 +73,7 @@ def outlook(design: Design) -> Outlook:
     ValueError
         With fewer bouts: such a session cannot answer.
     """
-    if min(design.bouts) < 3:
+    if min(design.bouts) < MIN_BOUTS:
         raise ValueError("a session needs three bouts of each pace")
     error = _standard_error(design)
     freedom = sum(design.bouts) - 4
@@ -104,7 +104,7 @@ def bouts_needed(design: Design, loss_rad: float) -> Outlook | None:
     Outlook or None
         None: not even `MOST_BOUTS` of each would.
     """
-    for count in range(3, MOST_BOUTS + 1):
+    for count in range(MIN_BOUTS, MOST_BOUTS + 1):
         found = outlook(replace(design, bouts=(count, count)))
         if found.smallest_rad <= loss_rad:
             return found

@@ -325,6 +325,15 @@ def matched_to(bouts: BoutMeans, by: FloatArray, least_sd: float) -> tuple[Covar
     return tuple(found)
 
 
+def centred(values: FloatArray, bouts: BoutMeans) -> FloatArray:
+    """Take from each bout's value the mean of its group, (m,): what differs between them is level.
+
+    Groups are numbered from 0, and each has a bout.
+    """
+    total = np.bincount(bouts.group, values)
+    return np.asarray(values - (total / np.bincount(bouts.group))[bouts.group])
+
+
 def _average(values: FloatArray, bouts: BoutMeans, group: int) -> float:
     own = bouts.group == group
     return float(np.average(values[own], weights=bouts.strides[own]))

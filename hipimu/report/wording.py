@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from hipimu.data import SIDES, FatigueEstimate, Outcome, Session, Verdict
-from hipimu.fatigue.enough import MIN_STRIDES
+from hipimu.data import MIN_STRIDES, SIDES, FatigueEstimate, Outcome, Session, Verdict
 from hipimu.report.contrast import Contrast, Standing, contrasts, headline, hip, standing
 from hipimu.report.numerals import counted, degrees, span
 from hipimu.report.pace_source import rests_on_proxy

@@ -10,10 +10,19 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import SIDES, Bout, FloatArray, IntArray, Pace, Side, Stride, long_enough
+from hipimu.data import (
+    MIN_BOUTS,
+    SIDES,
+    Bout,
+    FloatArray,
+    IntArray,
+    Pace,
+    Side,
+    Stride,
+    long_enough,
+)
 
 PACES: Final[tuple[Pace, ...]] = ("easy", "fast", "other")
-MIN_BOUTS: Final = 3
 _LONGEST_PIECE_S: Final = 300.0
 _PIECES: Final = 1000
 """More than any bout is cut into."""

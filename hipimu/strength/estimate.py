@@ -8,19 +8,19 @@ from typing import Final
 
 import numpy as np
 
-from hipimu.data import MIN_BOUT_S, BoolArray, FloatArray, IntArray, Pace
+from hipimu.data import MIN_BOUT_S, MIN_BOUTS, MIN_STRIDES, BoolArray, FloatArray, IntArray, Pace
 from hipimu.maths.bout_regression import (
     BoutMeans,
     Covariate,
     Estimate,
     Fit,
     bout_means,
+    centred,
     fit_bouts,
     matched_to,
 )
-from hipimu.strength.columns import MIN_BOUTS, PACES, StrideColumns
+from hipimu.strength.columns import PACES, StrideColumns
 
-MIN_STRIDES: Final = 30
 _MIN_SPAN: Final = 0.5
 _LEVEL_GRADE: Final = 0.002
 """Bouts whose grade differs by less are on one level."""
@@ -272,8 +272,7 @@ def _speed(speed: FloatArray, bouts: BoutMeans, least_sd: float) -> tuple[Covari
 def _grade(grade: FloatArray, bouts: BoutMeans, least_sd: float) -> tuple[Covariate, ...]:
     if not np.isfinite(grade).all() or np.ptp(grade) < _LEVEL_GRADE:
         return ()
-    centre = [grade[bouts.group == number].mean() for number in np.unique(bouts.group)]
-    return (Covariate(grade - np.array(centre)[bouts.group], 0.0, _GRADE_PER_SPEED * least_sd),)
+    return (Covariate(centred(grade, bouts), 0.0, _GRADE_PER_SPEED * least_sd),)
 
 
 def _drifted(

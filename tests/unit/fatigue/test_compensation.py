@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipimu.data import Compensation, Stride
-from hipimu.fatigue import split_compensation
+from hipimu.fatigue import estimate_fatigue, split_compensation
 from hipimu.units import rad_from_deg
 from tests.unit.fatigue.sessions import Design, session
 
@@ -56,3 +56,23 @@ def test_the_parts_add_up_to_the_last_digit(seed: int, by: float, noise: float) 
 def test_where_nothing_can_be_estimated_nothing_is_split() -> None:
     assert split(Design(bouts_each=2), 0.1) == {}
     assert split_compensation([], []) == ()
+
+
+def test_where_speed_and_range_are_not_separable_nothing_is_split_either() -> None:
+    """Only of the peak that is refused: the other hardly depends on speed."""
+    strides, bouts = session(Design(speed=True, noise_rad=0.02, bout_rad=0.005))
+    slowing = [
+        s._replace(speed_m_s=5.0 - 0.8 * (s.moving_fraction or 0.0))
+        if s.pace == "fast"
+        else s._replace(speed_m_s=3.0)
+        for s in strides
+    ]
+    refused = {
+        e.outcome
+        for e in estimate_fatigue(slowing, bouts, ("right",))
+        if e.verdict == "not_estimable"
+    }
+
+    assert "peak_flexion" in refused
+    split_of = {c.outcome for c in split_compensation(slowing, bouts, ("right",))}
+    assert split_of.isdisjoint(refused)
