@@ -85,3 +85,78 @@ class UnknownNameError(HipimuError):
 
 class OutputError(HipimuError):
     """A result cannot be written where it was asked for."""
+
+
+class ProtocolError(HipimuError):
+    """A protocol file cannot be used as it is.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    path : Path or None
+        The file.
+    line : int or None
+        Its line, counted from 1.
+    """
+
+    def __init__(
+        self, what: str, remedy: str, *, path: Path | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(what, remedy)
+        self.path = path
+        self.line = line
+
+
+class DecodeError(HipimuError):
+    """A packet is not what its protocol says.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    characteristic : str
+        Where it came from.
+    payload : bytes
+        What came.
+    """
+
+    def __init__(self, what: str, remedy: str, *, characteristic: str, payload: bytes) -> None:
+        super().__init__(what, remedy)
+        self.characteristic = characteristic
+        self.payload = payload
+
+
+class SensorError(HipimuError):
+    """A sensor cannot be found, reached or made to deliver.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    reason : {"no_adapter", "off", "not_permitted", "not_found", "unreachable", "silent", "refused"}
+        The same for programs.
+    sensor : str or None
+        The sensor concerned.
+    """
+
+    def __init__(self, what: str, remedy: str, *, reason: str, sensor: str | None = None) -> None:
+        super().__init__(what, remedy)
+        self.reason = reason
+        self.sensor = sensor
+
+
+class JournalError(HipimuError):
+    """A journal cannot be written or read.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    path : Path
+        The journal.
+    """
+
+    def __init__(self, what: str, remedy: str, *, path: Path) -> None:
+        super().__init__(what, remedy)
+        self.path = path

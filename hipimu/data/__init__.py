@@ -1,7 +1,8 @@
 """The nouns: every type that passes between stages.
 
-Three pages: `samples` (what the sensors deliver, up to angles), `strides` (what is counted over a
-run) and `answers` (what is said of it). Everything is imported from here.
+Four pages: `radio` (what arrives from the sensors), `samples` (what that says, up to angles),
+`strides` (what is counted over a run) and `answers` (what is said of it). Everything is imported
+from here.
 """
 
 from hipimu.data.answers import (
@@ -24,6 +25,16 @@ from hipimu.data.answers import (
     Variability,
     Verdict,
     WatchSummary,
+)
+from hipimu.data.radio import (
+    Advertisement,
+    Arrival,
+    Command,
+    Conversation,
+    LinkEvent,
+    LinkState,
+    Packet,
+    Readings,
 )
 from hipimu.data.samples import (
     SEGMENTS,
@@ -77,13 +88,17 @@ __all__ = [
     "SIDES",
     "THIGHS",
     "Activity",
+    "Advertisement",
     "AlignedBlock",
+    "Arrival",
     "Body",
     "BoolArray",
     "Bout",
     "Calibration",
     "Change",
+    "Command",
     "Compensation",
+    "Conversation",
     "Cycle",
     "Dimension",
     "DimensionName",
@@ -100,6 +115,8 @@ __all__ = [
     "IntArray",
     "Interval",
     "Lap",
+    "LinkEvent",
+    "LinkState",
     "Measure",
     "Method",
     "OrientationBlock",
@@ -107,8 +124,10 @@ __all__ = [
     "Pace",
     "PaceEvidence",
     "PaceSource",
+    "Packet",
     "PelvisRhythm",
     "RangeProfile",
+    "Readings",
     "Reason",
     "RobustLine",
     "Segment",

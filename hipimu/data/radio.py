@@ -1,0 +1,108 @@
+"""What comes over the radio, before it is samples: who is heard, what arrived, what it said.
+
+A *device* is a piece of hardware with an address; a *sensor* is what it is in this recording: the
+segment it is worn on, or ``heart_rate`` or ``foot_pod``. Host times are nanoseconds since the
+recording started, by the host's monotonic clock. Characteristics are named by their full UUID in
+lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from hipimu.data.samples import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Advertisement:
+    """What a device says of itself to everyone."""
+
+    address: str
+    name: str
+    """Empty where it says none."""
+    rssi_dbm: int
+    services: tuple[str, ...] = ()
+    """Full UUIDs, lower case."""
+    company_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One notification, as received."""
+
+    sensor: str
+    characteristic: str
+    payload: bytes
+    t_host_ns: int
+
+
+LinkState = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvent:
+    """A sensor's link came up (its stream starts anew) or went down."""
+
+    sensor: str
+    state: LinkState
+    t_host_ns: int
+    why: str = ""
+
+
+Arrival = Packet | LinkEvent
+"""What a recording is made of, in the order in which it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Bytes to write to a device, and what it should answer."""
+
+    characteristic: str
+    payload: bytes
+    wait_s: float = 0.0
+    """Pause afterwards."""
+    reply_characteristic: str | None = None
+    """Where the answer comes as a notification; None where none is awaited."""
+    reply_begins: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """How to make one device deliver: all that a radio needs to know of its protocol."""
+
+    protocol: str
+    """Id of the protocol, for people."""
+    rate_hz: float
+    """Samples per second that are asked for."""
+    subscribe: tuple[str, ...]
+    configure: tuple[Command, ...] = ()
+    """Written before subscribing; answers are not awaited unless they can be read."""
+    start: tuple[Command, ...] = ()
+    """Written after subscribing."""
+    stop: tuple[Command, ...] = ()
+    battery: str | None = None
+    """Characteristic to read the battery from."""
+    silence_s: float = 2.0
+    """Without a packet for so long, the link counts as dead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings:
+    """What packets of one layout said, sample by sample, in SI units."""
+
+    sensor: str
+    layout: str
+    signals: Mapping[str, FloatArray]
+    """Name with its unit, such as ``acc_m_s2`` → (n,) or (n, k)."""
+    arrival_s: FloatArray
+    """(n,) host clock; the samples of a packet arrive together."""
+    packet: IntArray
+    """(n,) number of the packet since the link came up, counted from 0."""
+    ticks: IntArray | None = None
+    """(n,) the device's clock at each sample: it wraps. None where it has no clock."""
+    counter: IntArray | None = None
+    """(n,) the device's counter at each sample, as sent: it wraps. None where it has none."""
+    clipped: BoolArray | None = None
+    """(n,) where a channel is at the end of its range; None where the range is not known."""
