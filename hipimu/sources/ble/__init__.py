@@ -1,0 +1,1 @@
+"""Sensors that are heard over Bluetooth Low Energy."""

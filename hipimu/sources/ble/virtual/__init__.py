@@ -1,0 +1,29 @@
+"""Virtual sensors: peripherals on a simulated radio, for the real Bluetooth client to find.
+
+`spec` says what a sensor is; it knows no protocol, and needs nothing installed. The radio itself
+is bumble's: ``pip install 'hipimu[virtual]'``.
+"""
+
+from hipimu.sources.ble.virtual.spec import (
+    Behaviour,
+    CharacteristicSpec,
+    DeviceClock,
+    Outgoing,
+    Passive,
+    PeripheralSpec,
+    Property,
+    Reaction,
+    Reply,
+)
+
+__all__ = [
+    "Behaviour",
+    "CharacteristicSpec",
+    "DeviceClock",
+    "Outgoing",
+    "Passive",
+    "PeripheralSpec",
+    "Property",
+    "Reaction",
+    "Reply",
+]
