@@ -1,0 +1,143 @@
+"""What a journal says in words: who recorded what with which sensors, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from hipimu.data import Arrival, LinkEvent
+from hipimu.sources.metadata import Athlete
+
+FORMAT = "hipimu-journal/1"
+MOST_STREAMS = 64
+LONGEST_METADATA = 500_000
+"""Bytes of JSON, streams not counted."""
+_MOST_SENSORS = 64
+
+
+def _utf8(text: object) -> object:
+    """Replace what no UTF-8 can hold: names of devices are hostile bytes."""
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else text
+
+
+_Text = Annotated[str, BeforeValidator(_utf8), Field(max_length=1000)]
+_Name = Annotated[str, BeforeValidator(_utf8), Field(max_length=100)]
+_Value = bool | int | float | _Text
+
+
+class _Strict(BaseModel):
+    # Later versions of the same format may say more; what they add is not needed here.
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class JournalSensor(_Strict):
+    """One sensor of a recording: its role, and the device that plays it."""
+
+    sensor: _Name
+    """The segment it is worn on, or ``heart_rate`` or ``foot_pod``."""
+    protocol: _Text
+    """Id of the protocol that decodes its packets."""
+    settings: Annotated[dict[_Text, _Value], Field(max_length=100)] = {}
+    """What was asked of the device, such as rate and ranges."""
+    rate_hz: Annotated[float, Field(gt=0.0, le=10_000.0)] | None = None
+    """Samples per second."""
+    device: _Text = ""
+    """The name it advertises."""
+    address: _Text = ""
+    serial: _Text | None = None
+
+
+class Stream(_Strict):
+    """Where packets of one number come from."""
+
+    sensor: _Name
+    characteristic: _Name
+
+
+class JournalMetadata(_Strict):
+    """All that is needed to decode a journal."""
+
+    format: Literal["hipimu-journal/1"] = "hipimu-journal/1"
+    hipimu: _Text = ""
+    """Version that recorded; the writer fills it in."""
+    started_at: AwareDatetime
+    """UTC when host time was zero."""
+    athlete: Athlete | None = None
+    sensors: Annotated[tuple[JournalSensor, ...], Field(max_length=_MOST_SENSORS)]
+    streams: Annotated[tuple[Stream, ...], Field(max_length=MOST_STREAMS)] = ()
+    """By number; the writer appends them as they turn up, and never changes one."""
+
+    @model_validator(mode="after")
+    def _name_each_sensor_once(self) -> JournalMetadata:
+        names = [entry.sensor for entry in self.sensors]
+        if len(set(names)) < len(names):
+            raise ValueError("a sensor is named twice")
+        return self
+
+
+class Totals(_Strict):
+    """What a finished journal holds, by its own account."""
+
+    packets: Annotated[int, Field(ge=0)]
+    link_events: Annotated[int, Field(ge=0)]
+
+
+class _Link(_Strict):
+    sensor: _Text
+    state: Literal["up", "down"]
+    t_host_ns: Annotated[int, Field(ge=0, lt=2**64)]
+    why: _Text = ""
+
+
+def metadata_from(payload: bytes) -> JournalMetadata | None:
+    """Read the payload of a metadata frame; None where it makes no sense."""
+    try:
+        return JournalMetadata.model_validate_json(payload)
+    except ValidationError:
+        return None
+
+
+def link_payload(event: LinkEvent) -> bytes:
+    """Return the payload of a link frame.
+
+    Raises
+    ------
+    ValueError
+        When the time is negative or beyond 64 bits.
+    """
+    return (
+        _Link(
+            sensor=event.sensor[:1000],
+            state=event.state,
+            t_host_ns=event.t_host_ns,
+            why=event.why[:1000],
+        )
+        .model_dump_json()
+        .encode()
+    )
+
+
+def link_from(payload: bytes) -> Arrival | None:
+    """Read the payload of a link frame; None where it makes no sense."""
+    try:
+        link = _Link.model_validate_json(payload)
+    except ValidationError:
+        return None
+    return LinkEvent(link.sensor, link.state, link.t_host_ns, link.why)
+
+
+def totals_from(payload: bytes) -> Totals | None:
+    """Read the payload of an end frame; None where it makes no sense."""
+    try:
+        return Totals.model_validate_json(payload)
+    except ValidationError:
+        return None
