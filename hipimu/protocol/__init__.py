@@ -1,0 +1,31 @@
+"""What sensors' bytes mean: protocol files, decoding and encoding. Bytes in, samples out, no I/O.
+
+Files of ``firmware_protocols/`` say how a device is known, what to write to it and how its packets
+are laid out; only what needs memory is a named codec.
+"""
+
+from hipimu.protocol.decoder import Decoded, Decoder, Timing
+from hipimu.protocol.examples import failures
+from hipimu.protocol.load import (
+    folder,
+    known,
+    parse_protocol,
+    protocol_named,
+    read_protocol,
+    recognise,
+)
+from hipimu.protocol.schema import Protocol
+
+__all__ = [
+    "Decoded",
+    "Decoder",
+    "Protocol",
+    "Timing",
+    "failures",
+    "folder",
+    "known",
+    "parse_protocol",
+    "protocol_named",
+    "read_protocol",
+    "recognise",
+]
