@@ -16,13 +16,13 @@ KEPT = "What was written before stays and can be recovered."
 
 
 class RawFile(Protocol):
-    """What is needed of an unbuffered file opened for writing."""
+    """What is needed of a file opened for writing, without a buffer."""
 
-    def write(self, data: bytes, /) -> int | None:
+    def write(self, data: bytes, /) -> int:
         """Write some of `data`; return how many bytes."""
 
-    def fileno(self) -> int:
-        """Return the descriptor."""
+    def sync(self) -> None:
+        """Wait until it is on the disk."""
 
     def close(self) -> None:
         """Give it back."""
@@ -32,9 +32,29 @@ OpenFile = Callable[[Path], RawFile]
 FreeBytes = Callable[[Path], int]
 
 
-def create(path: Path) -> RawFile:
-    """Create a file that must not exist yet, unbuffered."""
-    return path.open("xb", buffering=0)
+class OwnFile:
+    """A file of the system's.
+
+    Parameters
+    ----------
+    path : Path
+        To be created.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb", buffering=0)
+
+    def write(self, data: bytes, /) -> int:
+        """Write some of `data`; return how many bytes."""
+        return self._file.write(data) or 0
+
+    def sync(self) -> None:
+        """Wait until it is on the disk."""
+        sync_file(self._file.fileno())
+
+    def close(self) -> None:
+        """Give it back."""
+        self._file.close()
 
 
 def free_bytes(folder: Path) -> int:
@@ -58,7 +78,7 @@ class JournalFile:
         From here and every method: when the system refuses.
     """
 
-    def __init__(self, path: Path, open_file: OpenFile = create) -> None:
+    def __init__(self, path: Path, open_file: OpenFile = OwnFile) -> None:
         self._path = path
         self.size = 0
         """Bytes written."""
@@ -80,7 +100,7 @@ class JournalFile:
         rest = memoryview(data)
         while rest:
             try:
-                count = self._file.write(bytes(rest)) or 0
+                count = self._file.write(bytes(rest))
             except OSError as error:
                 raise self._refusal(error) from error
             if count == 0:
@@ -91,7 +111,7 @@ class JournalFile:
     def sync(self) -> None:
         """Wait until all of it is on the disk."""
         try:
-            sync_file(self._file.fileno())
+            self._file.sync()
         except OSError as error:
             raise self._refusal(error) from error
 

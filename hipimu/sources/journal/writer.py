@@ -18,7 +18,7 @@ from hipimu.sources.journal.disk import (
     FreeBytes,
     JournalFile,
     OpenFile,
-    create,
+    OwnFile,
     free_bytes,
 )
 from hipimu.sources.journal.encoder import JournalEncoder
@@ -82,7 +82,7 @@ class JournalWriter:
         metadata_interval_s: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
         free_space: FreeBytes = free_bytes,
-        open_file: OpenFile = create,
+        open_file: OpenFile = OwnFile,
     ) -> None:
         self.path = path
         self._max_bytes, self._min_free_bytes = max_bytes, min_free_bytes
@@ -251,7 +251,9 @@ class JournalWriter:
             now_s = self._clock()
             if now_s - self._last_metadata_s >= self._metadata_interval_s:
                 self._last_metadata_s = now_s
-                self._write(self._encoder.metadata(), 0)
+                frames = self._encoder.metadata()
+                self._check_size(len(frames))
+                self._file.write(frames)
             if now_s - self._last_sync_s >= self._sync_interval_s:
                 self._last_sync_s = now_s
                 self._sync()
@@ -262,25 +264,37 @@ class JournalWriter:
         chunk, arrivals = bytearray(), 0
         for _ in range(len(self._waiting)):
             item = self._waiting.popleft()
-            if isinstance(item, JournalMetadata):
-                chunk += self._encoder.describe(item)
-            else:
-                chunk += self._encoder.arrival(item)
-                arrivals += 1
+            try:
+                chunk += self._frames(item, len(chunk))
+            except (JournalError, TypeError, ValueError):
+                self._write(chunk, arrivals)
+                raise
+            arrivals += not isinstance(item, JournalMetadata)
             if len(chunk) >= _CHUNK_BYTES:
                 self._write(chunk, arrivals)
                 chunk, arrivals = bytearray(), 0
         self._write(chunk, arrivals)
 
-    def _write(self, chunk: bytes | bytearray, arrivals: int) -> None:
-        if self._file.size + len(chunk) > self._max_bytes - _END_BYTES:
+    def _frames(self, item: Arrival | JournalMetadata, before: int) -> bytes:
+        """Return an item's frames, which `before` bytes precede that are not written yet."""
+        if isinstance(item, JournalMetadata):
+            frames = self._encoder.describe(item)
+        else:
+            frames = self._encoder.arrival(item)
+        self._check_size(before + len(frames))
+        return frames
+
+    def _write(self, chunk: bytearray, arrivals: int) -> None:
+        self._file.write(chunk)
+        self._written += arrivals
+
+    def _check_size(self, more: int) -> None:
+        if self._file.size + more > self._max_bytes - _END_BYTES:
             raise JournalError(
                 f"{self.path} has reached its limit of {self._max_bytes} bytes.",
                 f"Start a new recording. {KEPT}",
                 path=self.path,
             )
-        self._file.write(chunk)
-        self._written += arrivals
 
     def _sync(self) -> None:
         written, self._in_doubt = self._written, True
