@@ -29,12 +29,14 @@ from hipimu.data.answers import (
 from hipimu.data.radio import (
     Advertisement,
     Arrival,
+    Beside,
     Command,
     Conversation,
     LinkEvent,
     LinkState,
     Packet,
     Readings,
+    SensorHealth,
 )
 from hipimu.data.samples import (
     SEGMENTS,
@@ -91,6 +93,7 @@ __all__ = [
     "Advertisement",
     "AlignedBlock",
     "Arrival",
+    "Beside",
     "Body",
     "BoolArray",
     "Bout",
@@ -132,6 +135,7 @@ __all__ = [
     "RobustLine",
     "Segment",
     "SegmentBlock",
+    "SensorHealth",
     "SensorSummary",
     "Session",
     "Side",

@@ -106,3 +106,42 @@ class Readings:
     """(n,) the device's counter at each sample, as sent: it wraps. None where it has none."""
     clipped: BoolArray | None = None
     """(n,) where a channel is at the end of its range; None where the range is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorHealth:
+    """How well one sensor delivers."""
+
+    sensor: str
+    link: LinkState
+    packets: int
+    """Since the recording started."""
+    samples: int
+    rate_hz: float
+    """Measured over the last seconds; 0 while nothing comes."""
+    lost: int
+    """Samples missing while the link was up: by the device's counter where it has one, else by its
+    clock or by how many came."""
+    loss: float
+    """Share of those expected while the link was up, 0–1."""
+    drops: int
+    """How often the link was lost."""
+    duplicates: int
+    """Packets that came more than once, each used once."""
+    malformed: int
+    """Payloads that could not be read."""
+    clipped: float
+    """Share of the samples at the end of the range, 0–1."""
+    last_s: float | None
+    """Host time of the last packet; None before the first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """What devices beside the IMUs said: heart rate, speed."""
+
+    sensor: str
+    t_s: FloatArray
+    """(n,) host time of arrival."""
+    signals: Mapping[str, FloatArray]
+    """Name with its unit → (n,)."""

@@ -1,7 +1,18 @@
 """The order of the stages, and the way from a recording to a session."""
 
 from hipimu.pipeline.analyse import analyse, analyse_recording
+from hipimu.pipeline.live import LivePath
+from hipimu.pipeline.radio import RadioPath, Wanted
 from hipimu.pipeline.sample_path import SamplePath, sample_path_for
 from hipimu.pipeline.session import Parameters
 
-__all__ = ["Parameters", "SamplePath", "analyse", "analyse_recording", "sample_path_for"]
+__all__ = [
+    "LivePath",
+    "Parameters",
+    "RadioPath",
+    "SamplePath",
+    "Wanted",
+    "analyse",
+    "analyse_recording",
+    "sample_path_for",
+]

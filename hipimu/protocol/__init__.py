@@ -4,7 +4,10 @@ Files of ``firmware_protocols/`` say how a device is known, what to write to it 
 are laid out; only what needs memory is a named codec.
 """
 
+from hipimu.protocol.conversation import conversation
 from hipimu.protocol.decoder import Decoded, Decoder, Timing
+from hipimu.protocol.device import Answer, Device, Sent
+from hipimu.protocol.encoder import Encoder
 from hipimu.protocol.examples import failures
 from hipimu.protocol.load import (
     folder,
@@ -15,12 +18,21 @@ from hipimu.protocol.load import (
     recognise,
 )
 from hipimu.protocol.schema import Protocol
+from hipimu.protocol.settings import chosen
+from hipimu.protocol.signals import count_scale
 
 __all__ = [
+    "Answer",
     "Decoded",
     "Decoder",
+    "Device",
+    "Encoder",
     "Protocol",
+    "Sent",
     "Timing",
+    "chosen",
+    "conversation",
+    "count_scale",
     "failures",
     "folder",
     "known",

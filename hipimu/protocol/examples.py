@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hipimu.data import FloatArray
+from hipimu.data import FloatArray, Readings
 from hipimu.errors import HipimuError
 from hipimu.protocol.decoder import Decoder
 from hipimu.protocol.schema import Example, Protocol
@@ -72,8 +72,7 @@ def values_of(protocol: Protocol, example: Example) -> dict[str, FloatArray]:
     Returns
     -------
     dict
-        Signal → (n,) or (n, k); also ``time_s``, the seconds from the first sample to each, and
-        ``packet_number`` where packets are counted.
+        Signal → (n,) or (n, k); also ``time_s``, the seconds from the first sample to each.
 
     Raises
     ------
@@ -81,6 +80,7 @@ def values_of(protocol: Protocol, example: Example) -> dict[str, FloatArray]:
     """
     decoder = Decoder(protocol, "example", example.settings)
     parts: dict[str, list[FloatArray]] = {}
+    first: dict[str, int] = {}
     for number, packet in enumerate(example.packets):
         for alias, text in packet.items():
             decoded = decoder.push(alias, [bytes.fromhex(text)], [float(number)])
@@ -90,12 +90,17 @@ def values_of(protocol: Protocol, example: Example) -> dict[str, FloatArray]:
                 for name, values in _declared(protocol, readings.signals).items():
                     parts.setdefault(name, []).append(values)
                 if readings.ticks is not None:
-                    tick_s = decoder.timing(readings.layout).tick_s
-                    parts.setdefault("time_s", []).append(np.multiply(readings.ticks, tick_s))
-    together = {name: np.concatenate(values) for name, values in parts.items()}
-    if "time_s" in together:
-        together["time_s"] = together["time_s"] - together["time_s"][0]
-    return together
+                    parts.setdefault("time_s", []).append(_since_first(decoder, readings, first))
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
+def _since_first(decoder: Decoder, readings: Readings, first: dict[str, int]) -> FloatArray:
+    """Seconds since a layout's first sample, across a wrap of the clock."""
+    if readings.ticks is None:
+        raise AssertionError("called only where there are ticks")
+    timing = decoder.timing(readings.layout)
+    begin = first.setdefault(readings.layout, int(readings.ticks[0]))
+    return np.multiply((readings.ticks - begin) % timing.wrap, timing.tick_s)
 
 
 def _declared(protocol: Protocol, signals: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hipimu.protocol.commands import Template
 from hipimu.protocol.layout import Layout as CompiledLayout
@@ -19,8 +19,16 @@ from hipimu.units import UNITS
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Hex = Annotated[str, Field(pattern=r"^[0-9A-Fa-f ]*$", max_length=4000)]
-Number = Annotated[float, Field(gt=-1e12, lt=1e12)]
 Positive = Annotated[float, Field(gt=0, lt=1e12)]
+
+
+def _no_zero(value: float) -> float:
+    if value == 0:
+        raise ValueError("it must not be 0")
+    return value
+
+
+Scale = Annotated[float, Field(gt=-1e12, lt=1e12), AfterValidator(_no_zero)]
 _SIG_BASE = "-0000-1000-8000-00805f9b34fb"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -201,8 +209,8 @@ class Signal(_Strict):
     """What a field's numbers mean."""
 
     unit: str
-    counts_per_unit: Positive | dict[Name, dict[str, Positive]] = 1.0
-    """A number; or by setting: ``{acc_range_g = {"8" = 4096, "16" = 2048}}``."""
+    counts_per_unit: Scale | dict[Name, dict[str, Scale]] = 1.0
+    """Negative where the device's axis points the other way. A number; or by setting: ``{acc_range_g = {"8" = 4096, "16" = 2048}}``."""
     limit: Positive | Name | None = None
     """End of the range, in `unit`; or the setting that says it."""
     about: str | None = None

@@ -85,3 +85,27 @@ def _scale(name: str, signal: Signal, settings: Mapping[str, float]) -> Scale:
         counts = table[key_of(settings[setting])]
     limit = settings[signal.limit] if isinstance(signal.limit, str) else signal.limit
     return Scale(name, worth / counts, None if limit is None else limit * worth)
+
+
+def count_scale(protocol: Protocol, field: str, settings: Mapping[str, float]) -> float | None:
+    """Return the SI units in one count of a signal that is sent as whole numbers.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    field : str
+        Such as ``acc``.
+    settings : mapping
+        Value of every setting.
+
+    Returns
+    -------
+    float or None
+        None where it is sent as floating-point numbers, or not at all.
+    """
+    for entry in protocol.layouts.values():
+        layout = entry.compiled()
+        for known in (*layout.head, *layout.sample):
+            if known.name == field and known.kind[0] != "f" and field in protocol.signals:
+                return _scale(field, protocol.signals[field], settings).factor
+    return None

@@ -59,6 +59,9 @@ class UnwrapClock(Stage[TickBlock, HostTimeBlock]):
         Declared length of a tick, right within 1 %.
     wrap : int
         Ticks after which the counter starts from zero: at least one second's worth.
+    restart_delay_s : float
+        A delay that grows by so much and stays counts as a restart. Where ticks are samples that
+        arrived, one that was lost is such a delay for ever.
     """
 
     state_names = (
@@ -74,9 +77,12 @@ class UnwrapClock(Stage[TickBlock, HostTimeBlock]):
         "restarts",
     )
 
-    def __init__(self, tick_s: float, wrap: int) -> None:
+    def __init__(
+        self, tick_s: float, wrap: int, *, restart_delay_s: float = _RESTART_DELAY_S
+    ) -> None:
         self._tick_s = tick_s
         self._wrap = wrap
+        self._restart_delay_s = restart_delay_s
         self.restarts = 0
         self._last_s = -np.inf
         self._arrival_s = -np.inf
@@ -163,7 +169,7 @@ class UnwrapClock(Stage[TickBlock, HostTimeBlock]):
         edge_s = number * _BIN_S
         follows = number == self._bin + 1
         if self._quickest is not None:
-            late = self._quickest[2] > _RESTART_DELAY_S
+            late = self._quickest[2] > self._restart_delay_s
             self._late_bins = self._late_bins + 1 if late else 0
             self._bins = [*self._bins[1 - _WINDOW_BINS :], self._quickest[:2]]
         self._bin, self._quickest = number, None

@@ -1,0 +1,209 @@
+"""Packets as they arrive → samples: decoding and timing, sensor by sensor.
+
+The same path takes packets during a run and from a journal afterwards; how they are cut into
+batches changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from hipimu.data import (
+    SEGMENTS,
+    Arrival,
+    Beside,
+    ImuBlock,
+    LinkEvent,
+    LinkState,
+    Packet,
+    Readings,
+    Segment,
+    SensorHealth,
+)
+from hipimu.protocol import Decoder, Protocol
+from hipimu.timing import LayoutTiming, TimeReadings
+
+_RATE_WINDOW_S = 5.0
+_GAP_PERIODS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One sensor of a recording: what it speaks, and how it is set."""
+
+    protocol: Protocol
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+
+class RadioPath:
+    """Decode and time the packets of a recording.
+
+    Parameters
+    ----------
+    sensors : mapping
+        Name of each sensor, a segment or one such as ``heart_rate`` → what it speaks.
+
+    Raises
+    ------
+    UnknownNameError
+        When a setting is not in its protocol.
+    """
+
+    def __init__(self, sensors: Mapping[str, Wanted]) -> None:
+        self._sensors = {name: _Sensor(name, wanted) for name, wanted in sensors.items()}
+        self.beside: list[Beside] = []
+        """What devices beside the IMUs said, in the order in which it came."""
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Those that carry a sensor."""
+        return tuple(segment for segment in SEGMENTS if segment in self._sensors)
+
+    def rate_hz(self, sensor: str) -> float:
+        """Return a sensor's declared sampling rate."""
+        return self._sensors[sensor].decoder.rate_hz
+
+    def push(self, arrivals: Iterable[Arrival]) -> list[ImuBlock]:
+        """Take packets and link events in the order in which they came.
+
+        Parameters
+        ----------
+        arrivals : iterable of Packet or LinkEvent
+            Those of sensors that are not in the recording are left alone.
+
+        Returns
+        -------
+        list of ImuBlock
+            What is complete, on the host's clock.
+        """
+        waiting: dict[str, list[Arrival]] = {}
+        for arrival in arrivals:
+            waiting.setdefault(arrival.sensor, []).append(arrival)
+        blocks: list[ImuBlock] = []
+        for name, of_sensor in waiting.items():
+            sensor = self._sensors.get(name)
+            if sensor is not None:
+                blocks += sensor.push(of_sensor, self.beside)
+        return blocks
+
+    def flush(self) -> list[ImuBlock]:
+        """Say that nothing follows; return what was held back."""
+        return [block for sensor in self._sensors.values() for block in sensor.flush()]
+
+    def health(self, now_s: float) -> tuple[SensorHealth, ...]:
+        """How well each sensor delivers, at a host time."""
+        return tuple(sensor.health(now_s) for sensor in self._sensors.values())
+
+
+class _Sensor:
+    """One sensor's way from packets to samples, and its books."""
+
+    def __init__(self, name: str, wanted: Wanted) -> None:
+        self.name = name
+        self.decoder = Decoder(wanted.protocol, name, wanted.settings)
+        self._timed = self._timing(wanted.protocol)
+        self._link: LinkState = "down"
+        self._packets = self._samples = self._clipped = self._missing = self._drops = 0
+        self._last_s: float | None = None
+        self._last_sample_s: float | None = None
+        self._recent: deque[tuple[float, int]] = deque()
+
+    def _timing(self, protocol: Protocol) -> TimeReadings | None:
+        segment = next((s for s in SEGMENTS if s == self.name), None)
+        if segment is None:
+            return None
+        layouts = {}
+        for name in protocol.layouts:
+            timing = self.decoder.timing(name)
+            counted = timing.source != "count"
+            layouts[name] = LayoutTiming(timing.tick_s, timing.wrap, counted)
+        return TimeReadings(segment, layouts, self.decoder.rate_hz)
+
+    def push(self, arrivals: Sequence[Arrival], beside: list[Beside]) -> list[ImuBlock]:
+        blocks: list[ImuBlock] = []
+        for key, run in groupby(arrivals, _kind):
+            if key is None:
+                for event in run:
+                    self._event(event)
+            else:
+                packets = [arrival for arrival in run if isinstance(arrival, Packet)]
+                blocks += self._decoded(key, packets, beside)
+        return blocks
+
+    def flush(self) -> list[ImuBlock]:
+        return [] if self._timed is None else self._counted(self._timed.flush())
+
+    def _event(self, event: Arrival) -> None:
+        if not isinstance(event, LinkEvent):
+            return
+        if event.state == "up":
+            self.decoder.link_up()
+            self._last_sample_s = None
+        elif self._link == "up":
+            self._drops += 1
+        self._link = event.state
+
+    def _decoded(
+        self, characteristic: str, packets: list[Packet], beside: list[Beside]
+    ) -> list[ImuBlock]:
+        times = [packet.t_host_ns * 1e-9 for packet in packets]
+        payloads = [packet.payload for packet in packets]
+        self._packets += len(packets)
+        self._last_s = times[-1]
+        decoded = self.decoder.push(characteristic, payloads, times)
+        if self._timed is None:
+            beside += [_beside(self.name, r) for r in decoded.readings]
+            return []
+        made = [block for r in decoded.readings for block in self._timed.push(r)]
+        return self._counted(made)
+
+    def _counted(self, blocks: list[ImuBlock]) -> list[ImuBlock]:
+        for block in blocks:
+            before = self._last_sample_s
+            t_s = block.t_s if before is None else np.concatenate(([before], block.t_s))
+            steps = np.diff(t_s) * self.decoder.rate_hz
+            self._missing += int(np.rint(steps[steps > _GAP_PERIODS] - 1).sum())
+            self._samples += len(block.t_s)
+            self._clipped += int(block.clipped.sum())
+            self._last_sample_s = float(block.t_s[-1])
+            self._recent.append((float(block.t_s[0]), len(block.t_s)))
+        return blocks
+
+    def health(self, now_s: float) -> SensorHealth:
+        while self._recent and self._recent[0][0] < now_s - _RATE_WINDOW_S:
+            self._recent.popleft()
+        lost = self._lost()
+        return SensorHealth(
+            sensor=self.name,
+            link=self._link,
+            packets=self._packets,
+            samples=self._samples,
+            rate_hz=sum(count for _, count in self._recent) / min(_RATE_WINDOW_S, max(now_s, 1.0)),
+            lost=lost,
+            loss=lost / (self._samples + lost) if self._samples else 0.0,
+            drops=self._drops,
+            duplicates=self.decoder.duplicates,
+            malformed=self.decoder.refused,
+            clipped=self._clipped / self._samples if self._samples else 0.0,
+            last_s=self._last_s,
+        )
+
+    def _lost(self) -> int:
+        counted = self.decoder.lost
+        if counted is None:
+            return self._missing
+        each = self._samples / self._packets if self._packets else 1.0
+        return round(counted * each)
+
+
+def _kind(arrival: Arrival) -> str | None:
+    return arrival.characteristic if isinstance(arrival, Packet) else None
+
+
+def _beside(sensor: str, readings: Readings) -> Beside:
+    return Beside(sensor, readings.arrival_s, readings.signals)
