@@ -22,8 +22,8 @@ from hipimu.sources.journal import read_journal
 from tests.unit.sources.journal import victim
 from tests.unit.sources.journal.examples import SENSORS, packet
 
-KILLS = int(os.environ.get("HIPIMU_KILLS", "4"))
-AT_ONCE = 4
+KILLS = int(os.environ.get("HIPIMU_KILLS", "3"))
+AT_ONCE = 3
 ROOT = Path(__file__).parents[4]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

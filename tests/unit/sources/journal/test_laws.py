@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from zlib import crc32
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hipimu.data import Arrival
 from hipimu.errors import JournalError
 from hipimu.sources.journal import Damage, Journal, read_journal
+from hipimu.sources.journal.frames import FrameScanner
 from tests.unit.sources.journal.examples import (
     ARRIVALS,
     MARKER,
@@ -192,6 +194,27 @@ def test_reading_garbage_takes_time_in_proportion(folder: Path) -> None:
     refused = read_all(put(folder, claim * 200_000))
     assert isinstance(refused, JournalError)
     assert time.process_time() - began_s < 5.0
+
+
+class Pieces(BytesIO):
+    """A file that gives a few bytes at a time."""
+
+    def __init__(self, raw: bytes, at_once: int) -> None:
+        super().__init__(raw)
+        self._at_once = at_once
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(self._at_once)
+
+
+@given(data=st.data(), at_once=st.integers(1, 40))
+def test_how_it_is_read_does_not_matter(data: st.DataObject, at_once: int) -> None:
+    raw = bytearray(WHOLE[16:])
+    for _ in range(data.draw(st.integers(0, 3))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
+    one, two = FrameScanner(BytesIO(raw)), FrameScanner(Pieces(bytes(raw), at_once))
+    assert list(one.frames()) == list(two.frames())
+    assert (one.skipped, one.tail) == (two.skipped, two.tail)
 
 
 def test_a_journal_larger_than_what_is_read_at_once(folder: Path) -> None:

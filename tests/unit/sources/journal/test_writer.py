@@ -37,12 +37,13 @@ class Disk:
         room: int = 1 << 40,
         write_s: float = 0.0,
         most_at_once: int = 1 << 30,
-        sync_error: bool = False,
     ) -> None:
         self.data = bytearray()
         self.synced = 0
         self.room, self.write_s = room, write_s
-        self.most_at_once, self.sync_error = most_at_once, sync_error
+        self.most_at_once = most_at_once
+        self.sync_errors = 0
+        """So many more syncs will fail."""
         self.closed = False
 
     def __call__(self, path: Path) -> Disk:
@@ -58,7 +59,8 @@ class Disk:
         return len(taken)
 
     def sync(self) -> None:
-        if self.sync_error and self.synced:
+        if self.sync_errors:
+            self.sync_errors -= 1
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         self.synced = len(self.data)
 
@@ -341,10 +343,9 @@ def test_a_disk_that_does_not_keep_its_word(path: Path) -> None:
     """After a failed sync nothing more is acknowledged, even if a later sync succeeds."""
     disk = Disk()
     writer = JournalWriter(path, METADATA, open_file=disk, sync_interval_s=0.05)
-    disk.sync_error = True
+    disk.sync_errors = 1
     writer.append(packet(0))
     wait_for(lambda: writer.failure is not None)
-    disk.sync_error = False
     with pytest.raises(JournalError) as caught:
         writer.close()
     proper(caught.value, "Input/output error")
