@@ -4,6 +4,7 @@
 is bumble's: ``pip install 'hipimu[virtual]'``.
 """
 
+from hipimu.sources.ble.virtual.faults import Malformation, Tally
 from hipimu.sources.ble.virtual.spec import (
     Behaviour,
     CharacteristicSpec,
@@ -15,15 +16,20 @@ from hipimu.sources.ble.virtual.spec import (
     Reaction,
     Reply,
 )
+from hipimu.sources.ble.virtual.world import VirtualWorld, virtual_world
 
 __all__ = [
     "Behaviour",
     "CharacteristicSpec",
     "DeviceClock",
+    "Malformation",
     "Outgoing",
     "Passive",
     "PeripheralSpec",
     "Property",
     "Reaction",
     "Reply",
+    "Tally",
+    "VirtualWorld",
+    "virtual_world",
 ]

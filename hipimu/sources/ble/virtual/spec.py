@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from hipimu.errors import PlanError
+from hipimu.sources.ble.virtual.advertising import ADVERTISEMENT_BYTES
 
 Property = Literal["read", "write", "write-without-response", "notify", "indicate"]
 
 _FULL_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _ADDRESS = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}")
-_ADVERTISEMENT_BYTES = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ class PeripheralSpec:
     clock: DeviceClock = DeviceClock()
     after_drop: Literal["runs", "restarts"] = "runs"
     """Whether the device's clock and counters run on when the link is lost, or begin anew."""
+    rssi_dbm: int = -55
+    """Strength at which it is heard."""
     largest_mtu: int = 247
     """Largest ATT MTU the device agrees to, 23 to 517 bytes."""
     buffer_packets: int = 512
@@ -95,10 +97,10 @@ class PeripheralSpec:
                 f"{self.address!r} is no static random Bluetooth address.",
                 "Write six bytes as in 'D4:22:CD:00:00:01', the first from C0 to FF.",
             )
-        if self.advertisement is not None and len(self.advertisement) > _ADVERTISEMENT_BYTES:
+        if self.advertisement is not None and len(self.advertisement) > ADVERTISEMENT_BYTES:
             raise PlanError(
                 f"The advertisement of {self.name!r} has {len(self.advertisement)} bytes.",
-                f"Shorten it to {_ADVERTISEMENT_BYTES}.",
+                f"Shorten it to {ADVERTISEMENT_BYTES}.",
             )
         for uuid in self.advertised_services:
             _check_uuid(uuid)
@@ -173,19 +175,19 @@ class Passive:
     def on_disconnect(self, at_s: float) -> None:
         """Do nothing."""
 
-    def on_write(self, characteristic: str, payload: bytes, at_s: float) -> Reaction:
+    def on_write(self, characteristic: str, payload: bytes, at_s: float) -> Reaction:  # noqa: ARG002
         """Accept it and do nothing."""
         return Reaction()
 
-    def on_subscribe(self, characteristic: str, on: bool, at_s: float) -> Reaction:
+    def on_subscribe(self, characteristic: str, on: bool, at_s: float) -> Reaction:  # noqa: ARG002
         """Do nothing."""
         return Reaction()
 
-    def on_read(self, characteristic: str, at_s: float) -> bytes | None:
+    def on_read(self, characteristic: str, at_s: float) -> bytes | None:  # noqa: ARG002
         """Leave it to the specification."""
         return None
 
-    def packets(self, from_s: float, to_s: float) -> Sequence[Outgoing]:
+    def packets(self, from_s: float, to_s: float) -> Sequence[Outgoing]:  # noqa: ARG002
         """Send nothing."""
         return ()
 
