@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from hipimu.errors import OutputError
@@ -46,40 +45,44 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def put_in_place(path: Path) -> Iterator[Path]:
-    """Give a file to write beside `path`; it takes that name once it is whole and on the disk.
+def aside(path: Path) -> Path:
+    """Return where to write what `put_in_place` gives the name `path`."""
+    return path.with_name(path.name + ".part")
+
+
+def put_in_place(written: Path, path: Path) -> None:
+    """Give a whole file its name, once it is on the disk; a file of that name is replaced.
 
     Parameters
     ----------
+    written : Path
+        The file, closed, in the same folder; gone afterwards, whether or not this succeeds.
     path : Path
-        The name at the end; a file already there is replaced.
-
-    Yields
-    ------
-    Path
-        Where to write. It is removed again when writing fails.
+        Its name from now on.
 
     Raises
     ------
     OutputError
-        When the system refuses.
+        When the system refuses; what had the name before still has it.
     """
-    aside = path.with_name(path.name + ".part")
     try:
-        yield aside
-        with aside.open("rb+") as file:
+        with written.open("rb+") as file:
             sync_file(file.fileno())
-        aside.replace(path)
+        written.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            "Free space or choose another place; nothing that was there before is lost.",
-        ) from error
+        raise not_written(path, error) from error
     finally:
         with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
+            written.unlink(missing_ok=True)
+
+
+def not_written(path: Path, error: Exception) -> OutputError:
+    """Return what to say when the system does not let a file be written."""
+    return OutputError(
+        f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
+        "Free space or choose another place; what was there before is still there.",
+    )
 
 
 def write_text(path: Path, text: str) -> None:
@@ -90,5 +93,11 @@ def write_text(path: Path, text: str) -> None:
     OutputError
         When the system refuses.
     """
-    with put_in_place(path) as aside:
-        aside.write_bytes(text.encode("utf-8"))
+    written = aside(path)
+    try:
+        written.write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            written.unlink(missing_ok=True)
+        raise not_written(path, error) from error
+    put_in_place(written, path)

@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 from hipimu.data import SEGMENTS, Segment
 from hipimu.errors import RecordingError
 
-FORMATS = ("hipimu-csv/1", "movella-dot/1")
+FORMATS = ("hipimu-csv/1", "movella-dot/1", "hipimu/1")
 _LARGEST_BYTES = 1_000_000
 _NORM_TOLERANCE = 0.01
 
@@ -40,6 +40,7 @@ _ADVICE = {
 
 _Rate = Annotated[float, Field(ge=1.0, le=10_000.0)]
 _Seconds = Annotated[float, Field(ge=0.0, le=1e9)]
+_Text = Annotated[str, Field(max_length=1000)]
 
 
 class _Strict(BaseModel):
@@ -64,6 +65,12 @@ class Sensor(_Strict):
     """Samples per second; may be absent where the file itself says it."""
     mounting: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
     """Unit quaternion wxyz, segment → sensor."""
+    protocol: _Text | None = None
+    """Id of the protocol by which its packets were decoded."""
+    device: _Text | None = None
+    """The name that the device advertises."""
+    address: _Text | None = None
+    serial: _Text | None = None
 
     @field_validator("mounting")
     @classmethod
@@ -106,7 +113,7 @@ class CalibrationHint(_Strict):
 class Metadata(_Strict):
     """All of ``recording.toml``."""
 
-    format: Literal["hipimu-csv/1", "movella-dot/1"]
+    format: Literal["hipimu-csv/1", "movella-dot/1", "hipimu/1"]
     started_at: datetime | None = None
     synchronised: bool | None = None
     """Whether all files share one clock; None only where the files themselves say it."""
@@ -263,21 +270,21 @@ def _check_sensors(path: Path, metadata: Metadata) -> None:
     check_segments(path, tuple(sensors))
     files = [sensor.file for sensor in sensors.values()]
     for segment, sensor in sensors.items():
-        if files.count(sensor.file) > 1:
+        if files.count(sensor.file) > 1 and metadata.format != "hipimu/1":
             raise RecordingError(
                 f"{path.name} gives {sensor.file} to more than one sensor.",
                 "Give each sensor a file of its own.",
                 path=path,
                 sensor=segment,
             )
-        if sensor.rate_hz is None and metadata.format == "hipimu-csv/1":
+        if sensor.rate_hz is None and metadata.format != "movella-dot/1":
             raise RecordingError(
                 f"{path.name} lacks sensors.{segment}.rate_hz.",
                 "Add the sampling rate, for example rate_hz = 100.0.",
                 path=path,
                 sensor=segment,
             )
-    if metadata.synchronised is None and metadata.format == "hipimu-csv/1":
+    if metadata.synchronised is None and metadata.format != "movella-dot/1":
         raise RecordingError(
             f"{path.name} does not say whether the sensors share one clock.",
             "Add synchronised = true, or synchronised = false where each file has its own clock.",

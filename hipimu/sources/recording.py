@@ -22,6 +22,7 @@ from hipimu.sources.metadata import Metadata, read_metadata
 from hipimu.sources.movella_dot import looks_like_dot, open_dot_folder
 from hipimu.sources.plausibility import PlausibilityCheck
 from hipimu.sources.samples import SampleFile, Samples, joined
+from hipimu.sources.samples_parquet import open_samples
 
 BLOCK_S = 120.0
 """Each block holds the samples of two minutes of the clock, however the files are cut."""
@@ -30,8 +31,9 @@ Progress = Callable[[float], None]
 
 _KNOWN = (
     "Give a folder with recording.toml (format hipimu-csv/1) and pelvis.csv, thigh_left.csv or "
-    "thigh_right.csv, or a folder of Movella DOT CSV exports."
+    "thigh_right.csv, a folder of Movella DOT CSV exports, or a recording NAME.hipimu."
 )
+_SETTINGS, _JOURNAL = "recording.toml", "journal.bin"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,8 +137,8 @@ def open_recording(
     Parameters
     ----------
     path : Path
-        A recording folder (``hipimu-csv/1``; sensor files may also be Parquet) or a folder of
-        Movella DOT CSV exports.
+        A recording folder (``hipimu-csv/1``; sensor files may also be Parquet), a folder of
+        Movella DOT CSV exports, or a finished recording ``NAME.hipimu``.
     laps : Path or None
         Laps to use instead of the folder's own ``laps.csv``.
     activity : Path or None
@@ -185,25 +187,48 @@ def _check_cut(path: Path, from_s: float | None, until_s: float | None) -> None:
 
 def _opened(folder: Path) -> tuple[Metadata, tuple[SampleFile, ...]]:
     try:
-        described = (folder / "recording.toml").exists()
+        described = (folder / _SETTINGS).exists()
         is_folder = folder.is_dir()
         is_dot = is_folder and not described and any(map(looks_like_dot, folder.glob("*.csv")))
     except (OSError, ValueError):
         described = is_folder = is_dot = False
     if described:
-        metadata = read_metadata(folder / "recording.toml")
+        metadata = read_metadata(folder / _SETTINGS)
         if metadata.format == "movella-dot/1":
             return open_dot_folder(folder, metadata)
+        if metadata.format == "hipimu/1":
+            return metadata, _open_finished(folder, metadata)
         return metadata, open_sensors(folder, metadata)
     if is_dot:
         return open_dot_folder(folder, None)
     if is_folder:
+        _refuse_unfinished(folder)
         what = f"{folder.name or folder} is a folder without recording.toml or Movella DOT exports."
     elif folder.exists():
         what = f"{folder.name} is a file, not a recording's folder."
     else:
         what = f"There is no recording {folder}."
     raise RecordingError(what, _KNOWN, path=folder)
+
+
+def _open_finished(folder: Path, metadata: Metadata) -> tuple[SampleFile, ...]:
+    sensors = metadata.sensors.by_segment()
+    if not all((folder / sensor.file).exists() for sensor in sensors.values()):
+        _refuse_unfinished(folder)
+    return tuple(
+        open_samples(segment, inside(folder, sensor.file, segment), sensor.rate_hz or 0.0)
+        for segment, sensor in sensors.items()
+    )
+
+
+def _refuse_unfinished(folder: Path) -> None:
+    """Refuse a recording of hipimu's own that is only a journal."""
+    if (folder / _JOURNAL).exists():
+        raise RecordingError(
+            f"{folder.name or folder} has not been finished: it has a journal, but no samples.",
+            f"Finish it by: hipimu recover {folder}.",
+            path=folder,
+        )
 
 
 def _beside(folder: Path, name: str) -> Path | None:
