@@ -97,7 +97,8 @@ class Readings:
     signals: Mapping[str, FloatArray]
     """Name with its unit, such as ``acc_m_s2`` → (n,) or (n, k)."""
     arrival_s: FloatArray
-    """(n,) host clock; the samples of a packet arrive together."""
+    """(n,) host clock, never decreasing: when the sample arrived, less what it waited in its packet
+    for later ones."""
     packet: IntArray
     """(n,) number of the packet since the link came up, counted from 0."""
     ticks: IntArray | None = None

@@ -75,7 +75,7 @@ class TickBlock:
     ticks: IntArray
     """(n,) the device's counter as sent: it wraps."""
     arrival_s: FloatArray
-    """(n,) host clock, never decreasing; samples of one packet arrive together."""
+    """(n,) host clock, never decreasing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ Files of ``firmware_protocols/`` say how a device is known, what to write to it 
 are laid out; only what needs memory is a named codec.
 """
 
+from hipimu.protocol.concerns import concerns
 from hipimu.protocol.conversation import conversation
 from hipimu.protocol.decoder import Decoded, Decoder, Timing
 from hipimu.protocol.device import Answer, Device, Sent
@@ -31,6 +32,7 @@ __all__ = [
     "Sent",
     "Timing",
     "chosen",
+    "concerns",
     "conversation",
     "count_scale",
     "failures",

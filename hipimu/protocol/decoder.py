@@ -59,6 +59,7 @@ class _Stream:
     samples: int = 0
     last_tick: int | None = None
     last_samples: int = 1
+    last_arrival_s: float = -np.inf
 
     @property
     def timing_counts(self) -> bool:
@@ -290,7 +291,7 @@ class Decoder:
             sensor=self.sensor,
             layout=stream.name,
             signals=signals,
-            arrival_s=arrivals if samples == 1 else arrivals.repeat(samples),
+            arrival_s=_arrivals(stream, arrivals, ticks, samples),
             packet=np.arange(first, first + packets, dtype=np.int64).repeat(samples),
             ticks=ticks,
             counter=_spread(number, samples) if stream.timing_counts else None,
@@ -367,6 +368,18 @@ def _alike(layout: Layout, packets: Sequence[bytes]) -> bool:
     if not begins:
         return all(len(packet) == length for packet in packets)
     return all(len(packet) == length and packet.startswith(begins) for packet in packets)
+
+
+def _arrivals(stream: _Stream, arrivals: FloatArray, ticks: IntArray, samples: int) -> FloatArray:
+    """When samples arrived, less what each waited in its packet for the last one."""
+    if samples > 1:
+        of_packet = ticks.reshape(-1, samples)
+        waited = (of_packet[:, -1:] - of_packet) % stream.timing.wrap * stream.timing.tick_s
+        arrivals = (arrivals[:, None] - waited).ravel()
+    # Packets that come in one burst: none of them can have come before the one before it.
+    arrivals = np.maximum.accumulate(np.concatenate(([stream.last_arrival_s], arrivals)))[1:]
+    stream.last_arrival_s = float(arrivals[-1])
+    return arrivals
 
 
 def _spread(number: IntArray, samples: int) -> IntArray:

@@ -69,6 +69,11 @@ class Device:
         self._counter = dict.fromkeys(protocol.layouts, 0)
         self._next_s: float | None = None
 
+    @property
+    def starts_by_itself(self) -> bool:
+        """Whether it measures without being told to."""
+        return not mode_of(self.protocol).start
+
     def forget(self) -> None:
         """Begin anew, as after switching on."""
         self._encoder = Encoder(self.protocol)

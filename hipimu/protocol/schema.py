@@ -210,7 +210,8 @@ class Signal(_Strict):
 
     unit: str
     counts_per_unit: Scale | dict[Name, dict[str, Scale]] = 1.0
-    """Negative where the device's axis points the other way. A number; or by setting: ``{acc_range_g = {"8" = 4096, "16" = 2048}}``."""
+    """A number; or by setting: ``{acc_range_g = {"8" = 4096, "16" = 2048}}``. Negative where the
+    device's axis points the other way."""
     limit: Positive | Name | None = None
     """End of the range, in `unit`; or the setting that says it."""
     about: str | None = None

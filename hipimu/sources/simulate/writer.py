@@ -16,11 +16,10 @@ import pyarrow.parquet
 
 from hipimu.data import Segment
 from hipimu.errors import OutputError
-from hipimu.sources.simulate.body import StrideTable, stride_table
-from hipimu.sources.simulate.imu import SimulatedBlock, fit_sensors, simulate_blocks
-from hipimu.sources.simulate.motion import Runner
+from hipimu.sources.simulate.body import StrideTable
+from hipimu.sources.simulate.imu import SimulatedBlock
 from hipimu.sources.simulate.plan import Plan
-from hipimu.sources.simulate.strap import mountings
+from hipimu.sources.simulate.session import begin_session
 from hipimu.sources.simulate.truth import write_truth
 
 FileFormat = Literal["csv", "parquet"]
@@ -61,22 +60,17 @@ def simulate(
     """
     truth = out.with_name(out.name + ".truth")
     _make_room(out, truth)
-    rng = np.random.default_rng(plan.seed)
-    table = stride_table(plan, rng)
-    mounting = mountings(plan, rng)
-    runner = Runner(table, float(rng.uniform(-np.pi, np.pi)))
-    duration = float(table.start_s[-1])
-    sensors = fit_sensors(plan, mounting, duration, rng)
+    session = begin_session(plan)
     angles = []
     with _Files(out, plan, file_format) as files:
-        for block in simulate_blocks(plan, runner, sensors, rng):
+        for block in session.blocks:
             files.write(block)
             angles.append(block)
             if progress is not None:
-                progress(min(float(block.t_s[-1]) / duration, 1.0))
+                progress(min(float(block.t_s[-1]) / session.duration_s, 1.0))
     _write_metadata(out, plan, file_format)
-    _write_laps(out, plan, table)
-    write_truth(truth, plan, table, sensors, angles)
+    _write_laps(out, plan, session.table)
+    write_truth(truth, plan, session.table, session.sensors, angles)
     return Simulated(out, truth)
 
 
