@@ -134,8 +134,10 @@ class SensorError(HipimuError):
     ----------
     what, remedy : str
         As in `HipimuError`.
-    reason : {"no_adapter", "off", "not_permitted", "not_found", "unreachable", "silent", "refused"}
-        The same for programs.
+    reason : str
+        The same for programs. Of Bluetooth as a whole: ``no_adapter``, ``off``,
+        ``not_permitted``, ``busy``, ``failed``; of one sensor: ``not_found``, ``unreachable``,
+        ``refused``, ``silent``.
     sensor : str or None
         The sensor concerned.
     """

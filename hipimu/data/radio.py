@@ -23,6 +23,7 @@ class Advertisement:
     name: str
     """Empty where it says none."""
     rssi_dbm: int
+    """127 where it is not known."""
     services: tuple[str, ...] = ()
     """Full UUIDs, lower case."""
     company_ids: tuple[int, ...] = ()
@@ -40,10 +41,18 @@ class Packet:
 
 LinkState = Literal["up", "down"]
 
+STALE_STREAM = "a stream from before the configuration ends here"
+"""Why a link event says ``down``, followed by ``up``, though the link held: the packets before it
+came before the device was configured, and may have other rates, ranges and counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkEvent:
-    """A sensor's link came up (its stream starts anew) or went down."""
+    """A sensor's link came up (its stream starts anew) or went down.
+
+    ``up`` precedes the first packet that can come of a link, ``down`` follows the last; after
+    ``down`` comes nothing but the next ``up``.
+    """
 
     sensor: str
     state: LinkState
@@ -78,10 +87,11 @@ class Conversation:
     """Samples per second that are asked for."""
     subscribe: tuple[str, ...]
     configure: tuple[Command, ...] = ()
-    """Written before subscribing; answers are not awaited unless they can be read."""
+    """Written after subscribing and before `start`, each after the one before was answered."""
     start: tuple[Command, ...] = ()
-    """Written after subscribing."""
+    """Written last."""
     stop: tuple[Command, ...] = ()
+    """Written at the end, and before `configure` where the device still streams."""
     battery: str | None = None
     """Characteristic to read the battery from."""
     silence_s: float = 2.0
