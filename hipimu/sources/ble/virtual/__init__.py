@@ -5,6 +5,7 @@ is bumble's: ``pip install 'hipimu[virtual]'``.
 """
 
 from hipimu.sources.ble.virtual.faults import Malformation, Tally
+from hipimu.sources.ble.virtual.sensor import VirtualSensor
 from hipimu.sources.ble.virtual.spec import (
     Behaviour,
     CharacteristicSpec,
@@ -30,6 +31,7 @@ __all__ = [
     "Reaction",
     "Reply",
     "Tally",
+    "VirtualSensor",
     "VirtualWorld",
     "virtual_world",
 ]

@@ -89,7 +89,7 @@ class VirtualController(Controller):
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Pass a packet to the host.
 
-        bumble writes each out for its log first, wanted or not: a third of all the work.
+        bumble writes each out for its log first, wanted or not.
         """
         if self.hci_sink is not None:
             asyncio.get_running_loop().call_soon(self.hci_sink.on_packet, bytes(packet))
@@ -105,21 +105,24 @@ class VirtualController(Controller):
         self.send_hci_packet(_Report([report]))
 
 
-def configuration(name: str, address: str) -> DeviceConfiguration:
-    """Configure a host that advertises ten times a second."""
+def configuration(name: str, address: str, advertising_s: float = 0.1) -> DeviceConfiguration:
+    """Configure a host that advertises once every `advertising_s` seconds."""
+    # bumble's controller takes the units of 0.625 ms that it is given for milliseconds.
+    interval = 1000.0 * advertising_s * 0.625
     return DeviceConfiguration(
         name=name,
         address=hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS),
-        # bumble's controller takes the units of 0.625 ms that it is given for milliseconds.
-        advertising_interval_min=100 * 0.625,
-        advertising_interval_max=100 * 0.625,
+        advertising_interval_min=interval,
+        advertising_interval_max=interval,
     )
 
 
-def new_device(air: Air, name: str, address: str) -> Device:
+def new_device(air: Air, name: str, address: str, advertising_s: float) -> Device:
     """Make a host and its controller on the air; not yet powered on."""
     controller = VirtualController(name, air)
-    return Device.from_config_with_hci(configuration(name, address), controller, controller)
+    return Device.from_config_with_hci(
+        configuration(name, address, advertising_s), controller, controller
+    )
 
 
 def _cancelled() -> hci.HCI_LE_Connection_Complete_Event:

@@ -61,7 +61,8 @@ class Link:
     def send(self, deliver: Callable[[], None], *, upwards: bool) -> None:
         """Have `deliver` called at a connection event; `upwards`: from the sensor."""
         (self._up if upwards else self._down).append(deliver)
-        if self._timer is None:
+        # What goes down does not wait for what is held back above.
+        if self._timer is None or not upwards:
             self._rearm()
 
     def hold(self, for_s: float) -> None:

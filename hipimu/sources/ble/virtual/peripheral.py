@@ -72,7 +72,7 @@ class Peripheral:
         self._behaviour = behaviour
         self._now_s = now_s
         self._link = air.add_sensor(spec.address, spec.rssi_dbm)
-        self._device = new_device(air, spec.name, spec.address)
+        self._device = new_device(air, spec.name, spec.address, spec.advertising_s)
         self._device.gatt_server.max_mtu = spec.largest_mtu
         self._device.on("connection", self._connected)
         self._characteristics = {c.uuid: self._make(c) for c in spec.characteristics}

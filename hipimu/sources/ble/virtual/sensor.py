@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hipimu.sources.ble.virtual.faults import Malformation, Tally
-from hipimu.sources.ble.virtual.peripheral import Peripheral
-from hipimu.sources.ble.virtual.radio import Air
 from hipimu.sources.ble.virtual.spec import DeviceClock, PeripheralSpec
+
+if TYPE_CHECKING:
+    from hipimu.sources.ble.virtual.peripheral import Peripheral
+    from hipimu.sources.ble.virtual.radio import Air
 
 _BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 

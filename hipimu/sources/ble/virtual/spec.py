@@ -84,6 +84,8 @@ class PeripheralSpec:
     clock: DeviceClock = DeviceClock()
     after_drop: Literal["runs", "restarts"] = "runs"
     """Whether the device's clock and counters run on when the link is lost, or begin anew."""
+    advertising_s: float = 0.1
+    """Seconds from one advertisement to the next."""
     rssi_dbm: int = -55
     """Strength at which it is heard."""
     largest_mtu: int = 247

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hipimu.errors import PlanError, SensorError, UnknownNameError
 from hipimu.sources.ble.virtual.link import LinkQuality
+from hipimu.sources.ble.virtual.sensor import VirtualSensor
 from hipimu.sources.ble.virtual.spec import Behaviour, PeripheralSpec
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from hipimu.sources.ble.virtual.backend import Backend
     from hipimu.sources.ble.virtual.peripheral import Peripheral
     from hipimu.sources.ble.virtual.radio import Air
-    from hipimu.sources.ble.virtual.sensor import VirtualSensor
 
 
 class VirtualWorld:
@@ -108,7 +108,6 @@ async def virtual_world(
     from hipimu.sources.ble.virtual.central import Central
     from hipimu.sources.ble.virtual.peripheral import Peripheral
     from hipimu.sources.ble.virtual.radio import Air
-    from hipimu.sources.ble.virtual.sensor import VirtualSensor
 
     air = Air(LinkQuality(interval_s, packets_per_event, missed, supervision_s), seed)
     central = Central(air)
