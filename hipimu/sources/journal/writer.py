@@ -24,7 +24,7 @@ from hipimu.sources.journal.disk import (
 from hipimu.sources.journal.encoder import JournalEncoder
 
 MAX_BYTES = 4_000_000_000
-"""Two days of three sensors at 120 Hz, one sample a packet."""
+"""Nearly three days of three sensors at 120 Hz, one sample a packet."""
 MIN_FREE_BYTES = 100_000_000
 MAX_BACKLOG = 1_000_000
 """About 200 MB of memory: three quarters of an hour of three sensors at 120 Hz."""
