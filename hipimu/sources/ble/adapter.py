@@ -17,6 +17,8 @@ from bleak.backends.device import BLEDevice
 from hipimu.sources.ble.scanning import Backend, Heard, listening
 from hipimu.sources.ble.status import Patience
 
+_OTHERS_S = 0.3
+"""After one lost device was heard: three times the advertising interval of most sensors."""
 _log = logging.getLogger(__name__)
 
 
@@ -111,11 +113,16 @@ class Adapter:
 
     async def _look_around(self) -> dict[str, BLEDevice]:
         found: dict[str, BLEDevice] = {}
+        loop = asyncio.get_running_loop()
 
         def seen(heard: Heard) -> None:
             address = heard.device.address
-            if address in self._wanted:
-                found[address] = heard.device
+            if address not in self._wanted:
+                return
+            if not found:
+                # Those that were lost together come back together.
+                loop.call_later(_OTHERS_S, self._enough.set)
+            found[address] = heard.device
             if found.keys() >= self._wanted.keys():
                 self._enough.set()
 

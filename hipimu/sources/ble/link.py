@@ -221,13 +221,18 @@ class SensorLink:
         self._come_up(attempt)
         await dialogue.subscribe()
         await dialogue.silence_old_stream(surely=self._reason == "refused")
+        if old := dialogue.streamed if conversation.stop else 0:
+            self._begin_anew()
         await dialogue.command(conversation.configure)
-        if dialogue.streamed and (conversation.configure or conversation.start):
-            # What came before has settings and counts of its own: the stream begins here.
-            self._say("down", STALE_STREAM)
-            self._say("up")
+        if dialogue.streamed > old and conversation.configure:
+            self._begin_anew()  # it streams without being asked, until now as it liked
         await dialogue.command(conversation.start)
         attempt.began_ns = attempt.last_ns = self._clock()
+
+    def _begin_anew(self) -> None:
+        """Set what came apart from what follows: it had settings and counts of its own."""
+        self._say("down", STALE_STREAM)
+        self._say("up")
 
     async def _introduce(self, dialogue: Dialogue) -> None:
         """Read once what never changes; a reconnection has no time to lose."""
