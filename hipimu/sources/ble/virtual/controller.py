@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from bumble import hci, ll
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from bumble.transport.common import TransportSink, TransportSource
 
     from hipimu.sources.ble.virtual.radio import Air
+
+# Whoever wants bumble's log configures one; without, its warnings would be printed.
+logging.getLogger("bumble").addHandler(logging.NullHandler())
 
 _ACTIVE_SCAN = 1
 _Report = hci.HCI_LE_Advertising_Report_Event

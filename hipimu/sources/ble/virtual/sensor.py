@@ -58,6 +58,11 @@ class VirtualSensor:
         """Whether it was started and not stopped."""
         return self._peripheral.is_streaming
 
+    @property
+    def waiting(self) -> int:
+        """How many packets wait for the radio."""
+        return self._link.waiting
+
     def drop(self, *, after_s: float = 0.0, away_s: float = 0.0) -> None:
         """End the link from the sensor's side, and be found again `away_s` later."""
 

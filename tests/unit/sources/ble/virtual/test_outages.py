@@ -123,6 +123,7 @@ def test_a_long_walk_out_of_range_ends_the_link_and_back_it_is_found_again() -> 
                 took_s = await until(lambda: not client.is_connected)
                 assert took_s == pytest.approx(0.2, abs=0.05)
                 assert not sensor.is_connected
+                assert sensor.waiting == 0
             assert not await is_found(world, within_s=0.1)
             sensor.back_in_range()
             async with counters(world, device, got):
@@ -246,6 +247,20 @@ def test_held_packets_come_in_a_burst() -> None:
 
     sent = run(listen())
     assert got == list(range(got[0], got[0] + sent))
+
+
+def test_what_still_waits_when_the_client_leaves_belongs_to_no_later_link() -> None:
+    async def leave() -> None:
+        async with one() as (world, sensor):
+            device = await find(world)
+            async with counters(world, device, []) as client:
+                sensor.hold(0.4)
+                await until(lambda: sensor.waiting > 10)
+                await client.disconnect()
+                await until(lambda: not sensor.is_connected)
+                assert sensor.waiting == 0
+
+    run(leave())
 
 
 def test_connecting_twice_and_unknown_addresses_are_refused() -> None:
