@@ -33,6 +33,8 @@ def describe(app: Any) -> Iterator[str]:
         yield from describe_command("hipimu", group)
     for name, command in sorted(group.commands.items()):
         yield from describe_command(f"hipimu {name}", command)
+        for part, inner in getattr(command, "commands", {}).items():
+            yield from describe_command(f"hipimu {name} {part}", inner)
 
 
 def describe_command(name: str, command: Any) -> Iterator[str]:

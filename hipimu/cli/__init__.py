@@ -10,6 +10,8 @@ from hipimu.cli.analyse import analyse
 from hipimu.cli.demo import demo
 from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.plan import plan
+from hipimu.cli.protocols import protocols
+from hipimu.cli.recover import recover
 from hipimu.cli.simulate import simulate
 from hipimu.cli.study import study
 from hipimu.cli.validate import validate
@@ -48,6 +50,8 @@ def _options(
 app.command()(analyse)
 app.command()(demo)
 app.command()(plan)
+app.add_typer(protocols, name="protocols")
+app.command()(recover)
 app.command()(simulate)
 app.command()(study)
 app.command()(validate)

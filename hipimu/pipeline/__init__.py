@@ -3,6 +3,7 @@
 from hipimu.pipeline.analyse import analyse, analyse_recording
 from hipimu.pipeline.live import LivePath
 from hipimu.pipeline.radio import RadioPath, Wanted
+from hipimu.pipeline.recover import Recovered, recover
 from hipimu.pipeline.sample_path import SamplePath, sample_path_for
 from hipimu.pipeline.session import Parameters
 
@@ -10,9 +11,11 @@ __all__ = [
     "LivePath",
     "Parameters",
     "RadioPath",
+    "Recovered",
     "SamplePath",
     "Wanted",
     "analyse",
     "analyse_recording",
+    "recover",
     "sample_path_for",
 ]

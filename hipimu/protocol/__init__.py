@@ -13,6 +13,7 @@ from hipimu.protocol.examples import failures
 from hipimu.protocol.load import (
     folder,
     known,
+    line_of,
     parse_protocol,
     protocol_named,
     read_protocol,
@@ -38,6 +39,7 @@ __all__ = [
     "failures",
     "folder",
     "known",
+    "line_of",
     "parse_protocol",
     "protocol_named",
     "read_protocol",

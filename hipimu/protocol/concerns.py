@@ -27,7 +27,7 @@ def concerns(protocol: Protocol, settings: Mapping[str, float] | None = None) ->
     Returns
     -------
     tuple of str
-        Sentences without their period; empty where nothing is wrong.
+        Sentences; empty where nothing is wrong.
 
     Raises
     ------
@@ -45,21 +45,21 @@ def _shortcomings(protocol: Protocol, values: Mapping[str, float]) -> Iterator[s
     rate_hz = min(values["rate_hz"], limits.rate_hz or values["rate_hz"])
     if rate_hz < LEAST_RATE_HZ:
         yield (
-            f"it samples at {rate_hz:g} Hz: below {LEAST_RATE_HZ:g} Hz peaks at fast pace come out "
-            "too small"
+            f"It samples at {rate_hz:g} Hz: below {LEAST_RATE_HZ:g} Hz peaks at fast pace come out "
+            "too small."
         )
     acc_g = min(values.get("acc_range_g", LEAST_ACC_G), limits.acc_g or LEAST_ACC_G)
     if acc_g < LEAST_ACC_G:
-        yield f"it measures up to ±{acc_g:g} g: foot contact at fast pace is clipped"
+        yield f"It measures up to ±{acc_g:g} g: foot contact at fast pace is clipped."
     gyr_deg_s = min(
         values.get("gyr_range_deg_s", LEAST_GYR_DEG_S), limits.gyr_deg_s or LEAST_GYR_DEG_S
     )
     if gyr_deg_s < LEAST_GYR_DEG_S:
-        yield f"it measures up to ±{gyr_deg_s:g} °/s: a fast swing of the thigh is clipped"
+        yield f"It measures up to ±{gyr_deg_s:g} °/s: a fast swing of the thigh is clipped."
     bandwidth_hz = limits.bandwidth_hz or LEAST_BANDWIDTH_HZ
     if bandwidth_hz < LEAST_BANDWIDTH_HZ:
-        yield f"its factory filter passes up to {bandwidth_hz:g} Hz: peaks come out too small"
+        yield f"Its factory filter passes up to {bandwidth_hz:g} Hz: peaks come out too small."
     missing = {"acc", "gyr"} - set(protocol.signals)
     if missing:
         what = "angular rate" if "gyr" in missing else "acceleration"
-        yield f"it has no {what}: no angle can be made of it"
+        yield f"It has no {what}: no angle can be made of it."
