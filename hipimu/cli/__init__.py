@@ -11,7 +11,9 @@ from hipimu.cli.demo import demo
 from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.plan import plan
 from hipimu.cli.protocols import protocols
+from hipimu.cli.record import record
 from hipimu.cli.recover import recover
+from hipimu.cli.sensors import sensors
 from hipimu.cli.simulate import simulate
 from hipimu.cli.study import study
 from hipimu.cli.validate import validate
@@ -51,7 +53,9 @@ app.command()(analyse)
 app.command()(demo)
 app.command()(plan)
 app.add_typer(protocols, name="protocols")
+app.command()(record)
 app.command()(recover)
+app.command()(sensors)
 app.command()(simulate)
 app.command()(study)
 app.command()(validate)

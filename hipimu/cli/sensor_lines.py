@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hipimu.data import SensorHealth
+
+if TYPE_CHECKING:
+    from hipimu.pipeline.record import SensorLine
+
+_STALE_S = 1.0
+
+
+def live_line(line: SensorLine) -> str:
+    """Say how a sensor is doing now, in one line of a fixed layout.
+
+    Parameters
+    ----------
+    line : SensorLine
+    """
+    health, status = line.health, line.status
+    name = health.sensor.replace("_", " ")
+    if status.phase != "streaming":
+        why = f": {status.why}" if status.why else ""
+        return f"{name:12} {status.phase}{why}"
+    rate = f"{health.rate_hz:5.0f} Hz" if health.samples else f"{health.packets:5d} packets"
+    age = "–" if line.age_s is None else f"{1000 * line.age_s:.0f} ms"
+    battery = "–" if status.battery is None else f"{100 * status.battery:.0f} %"
+    text = f"{name:12} {rate}   lost {100 * health.loss:5.2f} %   age {age:>7}   battery {battery}"
+    if health.clipped:
+        text += f"   clipped {100 * health.clipped:.2f} %"
+    if health.drops:
+        text += f"   link lost {_times(health.drops)}"
+    if health.malformed:
+        text += f"   {health.malformed} unreadable"
+    if line.age_s is not None and line.age_s > _STALE_S:
+        text += "   silent"
+    return text
 
 
 def summary_line(health: SensorHealth) -> str:

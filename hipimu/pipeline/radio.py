@@ -29,6 +29,7 @@ from hipimu.protocol import Decoder, Protocol
 from hipimu.timing import LayoutTiming, TimeReadings
 
 _RATE_WINDOW_S = 5.0
+_LATE_S = 0.5
 _GAP_PERIODS = 1.5
 
 
@@ -108,10 +109,12 @@ class _Sensor:
         self.decoder = Decoder(wanted.protocol, name, wanted.settings)
         self._timed = self._timing(wanted.protocol)
         self._link: LinkState = "down"
-        self._packets = self._samples = self._clipped = self._missing = self._drops = 0
+        self._packets = self._samples = self._clipped = self._missing = 0
+        self._ups = self._drops = 0
         self._last_s: float | None = None
         self._last_sample_s: float | None = None
-        self._recent: deque[tuple[float, int]] = deque()
+        self._recent: deque[tuple[float, float, int]] = deque()
+        """First and last time and number of samples of each block."""
 
     def _timing(self, protocol: Protocol) -> TimeReadings | None:
         segment = next((s for s in SEGMENTS if s == self.name), None)
@@ -144,8 +147,9 @@ class _Sensor:
         if event.state == "up":
             self.decoder.link_up()
             self._last_sample_s = None
-        elif self._link == "up":
-            self._drops += 1
+            # Only now it is known that the end of the last link was not that of the recording.
+            self._drops += self._ups > 0
+            self._ups += 1
         self._link = event.state
 
     def _decoded(
@@ -171,19 +175,17 @@ class _Sensor:
             self._samples += len(block.t_s)
             self._clipped += int(block.clipped.sum())
             self._last_sample_s = float(block.t_s[-1])
-            self._recent.append((float(block.t_s[0]), len(block.t_s)))
+            self._recent.append((float(block.t_s[0]), self._last_sample_s, len(block.t_s)))
         return blocks
 
     def health(self, now_s: float) -> SensorHealth:
-        while self._recent and self._recent[0][0] < now_s - _RATE_WINDOW_S:
-            self._recent.popleft()
         lost = self._lost()
         return SensorHealth(
             sensor=self.name,
             link=self._link,
             packets=self._packets,
             samples=self._samples,
-            rate_hz=sum(count for _, count in self._recent) / min(_RATE_WINDOW_S, max(now_s, 1.0)),
+            rate_hz=self._rate_hz(now_s),
             lost=lost,
             loss=lost / (self._samples + lost) if self._samples else 0.0,
             drops=self._drops,
@@ -192,6 +194,15 @@ class _Sensor:
             clipped=self._clipped / self._samples if self._samples else 0.0,
             last_s=self._last_s,
         )
+
+    def _rate_hz(self, now_s: float) -> float:
+        while self._recent and self._recent[0][0] < now_s - _RATE_WINDOW_S:
+            self._recent.popleft()
+        if not self._recent:
+            return 0.0
+        # What has not arrived yet is no lower rate, unless it is long in coming.
+        end_s = max(self._recent[-1][1] + 1 / self.decoder.rate_hz, now_s - _LATE_S)
+        return sum(count for *_, count in self._recent) / (end_s - self._recent[0][0])
 
     def _lost(self) -> int:
         counted = self.decoder.lost

@@ -17,7 +17,7 @@ from hipimu.data import SEGMENTS, Arrival, ImuBlock, SensorHealth
 from hipimu.errors import OutputError
 from hipimu.pipeline.radio import RadioPath, Wanted
 from hipimu.pipeline.recover import JOURNAL, PROTOCOLS
-from hipimu.protocol import chosen, conversation, known
+from hipimu.protocol import chosen, conversation
 from hipimu.sources.ble import Backend, Heard, Recorder, SensorSetup, SensorStatus, since_now
 from hipimu.sources.journal import JournalMetadata, JournalSensor, JournalWriter
 from hipimu.sources.metadata import Athlete
@@ -119,6 +119,10 @@ class Recording:
             SensorLine(s, health[s.sensor], _age_s(s.last_packet_ns, now_s))
             for s in self._recorder.status
         )
+
+    def declared_rates(self) -> dict[str, float]:
+        """Return the sampling rate that was asked of every sensor on a segment."""
+        return {segment: self._path.rate_hz(segment) for segment in self._path.segments}
 
     def _prepare(self) -> None:
         _make_folder(self.folder)
@@ -270,14 +274,24 @@ def _described(entry: Assigned) -> JournalSensor:
     )
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
+def refuse_existing(folder: Path) -> None:
+    """Refuse a name that is taken.
+
+    Raises
+    ------
+    OutputError
+    """
+    if folder.exists():
         raise OutputError(
             f"{folder} exists already, and a recording is never overwritten.",
             "Choose another --out.",
-        ) from None
+        )
+
+
+def _make_folder(folder: Path) -> None:
+    refuse_existing(folder)
+    try:
+        folder.mkdir(parents=True)
     except OSError as error:
         raise OutputError(
             f"{folder} cannot be made: {error.strerror}.", "Choose another --out."
@@ -287,7 +301,7 @@ def _make_folder(folder: Path) -> None:
 def _keep_protocols(folder: Path, assigned: Sequence[Assigned]) -> None:
     """Keep protocol files of the user's own: without them the journal could not be read."""
     for entry in assigned:
-        if entry.protocol_file is not None and entry.wanted.protocol.id not in known():
+        if entry.protocol_file is not None:
             (folder / PROTOCOLS).mkdir(exist_ok=True)
             target = folder / PROTOCOLS / f"{entry.wanted.protocol.id}.toml"
             shutil.copyfile(entry.protocol_file, target)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 from pydantic import BaseModel, ValidationError
 
 from hipimu.data import Advertisement
@@ -27,17 +28,39 @@ def folder() -> Path:
     return inside if inside.is_dir() else package.parent / "firmware_protocols"
 
 
+def own_folder() -> Path:
+    """Where the user's own protocol files are, in the user's configuration."""
+    return Path(platformdirs.user_config_dir("hipimu", appauthor=False)) / "protocols"
+
+
 @cache
 def known() -> Mapping[str, Protocol]:
-    """Return all protocols that come with hipimu, by id.
+    """Return all protocols by id: those that come with hipimu, and the user's own before them.
 
     Raises
     ------
     ProtocolError
         When a file is damaged.
     """
-    found = [read_protocol(path) for path in sorted(folder().glob("*.toml"))]
-    return {protocol.id: protocol for protocol in found}
+    return {protocol.id: protocol for _, protocol in _files()}
+
+
+def own_file(name: str) -> Path | None:
+    """Return the file of a protocol that did not come with hipimu; None for one that did.
+
+    Parameters
+    ----------
+    name : str
+        Id of the protocol.
+    """
+    found = [path for path, protocol in _files() if protocol.id == name]
+    return found[-1] if found and found[-1].parent == own_folder() else None
+
+
+@cache
+def _files() -> tuple[tuple[Path, Protocol], ...]:
+    paths = [path for place in (folder(), own_folder()) for path in sorted(place.glob("*.toml"))]
+    return tuple((path, read_protocol(path)) for path in paths)
 
 
 def protocol_named(name: str) -> Protocol:

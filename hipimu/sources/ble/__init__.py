@@ -3,6 +3,7 @@
 `scan` tells who is there, `Recorder` keeps the links up and hands on what arrives.
 """
 
+from hipimu.sources.ble.battery import read_battery
 from hipimu.sources.ble.recorder import Recorder, since_now
 from hipimu.sources.ble.scanning import Backend, Heard, scan
 from hipimu.sources.ble.status import LinkPhase, Patience, SensorSetup, SensorStatus
@@ -15,6 +16,7 @@ __all__ = [
     "Recorder",
     "SensorSetup",
     "SensorStatus",
+    "read_battery",
     "scan",
     "since_now",
 ]

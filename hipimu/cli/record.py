@@ -1,0 +1,241 @@
+"""`hipimu record`: every packet of a run on disk, and how well each sensor delivers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hipimu.cli.faults import Fault
+    from hipimu.cli.radio import Radio
+    from hipimu.errors import HipimuError
+    from hipimu.pipeline.choose_sensors import Recognised, RoleRequest
+    from hipimu.pipeline.record import Assigned, Recording, SensorLine
+
+_SCAN_S = 15.0
+_LINK_TEST_S = 5.0
+_EVERY_S = 10.0
+
+
+def record(
+    out: Annotated[Path, typer.Option(help="Name of the recording; a folder NAME.hipimu is made.")],
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="ROLE=ADDRESS, once for each sensor: pelvis, thigh_left, thigh_right, "
+            "heart_rate, foot_pod. Without it: as last time, or told from the movement. "
+            "ADDRESS@PROTOCOL names what it speaks, where hipimu does not know it."
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.05, help="Stop by itself. Without it: at Ctrl-C.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(help="Sampling rate in Hz. Without it: each sensor's usual.")
+    ] = None,
+    virtual: Annotated[
+        int,
+        typer.Option(min=0, max=5, help="Virtual sensors on a simulated runner, instead of real."),
+    ] = 0,
+    virtual_protocol: Annotated[
+        str, typer.Option(help="What virtual sensors for movement speak.")
+    ] = "hipimu-open",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Let a virtual sensor fail: ROLE:KIND@SECONDS, such as thigh_left:drop@20. "
+            "Kinds: drop, range, silent, loss, late, slow, repeat, malformed."
+        ),
+    ] = None,
+) -> None:
+    """Record sensors over Bluetooth, safe against crashes; Ctrl-C ends and finishes it.
+
+    Shows rate, loss, age, battery and clipping of every sensor meanwhile.
+    """
+    import asyncio
+
+    from hipimu.cli.faults import read_fault
+    from hipimu.pipeline.choose_sensors import read_request
+    from hipimu.pipeline.record import refuse_existing
+
+    folder = out if out.suffix == ".hipimu" else out.with_name(f"{out.name}.hipimu")
+    refuse_existing(folder)
+    order = _Order(
+        folder=folder,
+        requests=[read_request(text) for text in role or []],
+        minutes=minutes,
+        rate_hz=rate,
+        virtual=virtual,
+        protocol=virtual_protocol,
+        faults=[read_fault(text) for text in fault or []],
+    )
+    problem = asyncio.run(_record(order))
+    _finish(folder)
+    if problem is not None:
+        raise problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was asked for."""
+
+    folder: Path
+    requests: list[RoleRequest]
+    minutes: float | None
+    rate_hz: float | None
+    virtual: int
+    protocol: str
+    faults: list[Fault]
+
+
+async def _record(order: _Order) -> HipimuError | None:
+    """Record; return what ended it before its time although something was written."""
+    import asyncio
+
+    from hipimu.cli.faults import command_faults
+    from hipimu.cli.radio import open_radio, remember_roles, stopped_by_signals
+    from hipimu.errors import JournalError
+    from hipimu.pipeline.record import Recording
+
+    stop = asyncio.Event()
+    async with open_radio(order.virtual, order.protocol, order.minutes) as radio:
+        with stopped_by_signals(stop):
+            assigned = await _sensors(radio, order)
+            _introduce(assigned)
+            command_faults(radio, order.faults)
+            with _display() as show:
+                recording = Recording(order.folder, assigned, radio.backend, on_lines=show)
+                test = asyncio.create_task(_link_test(recording))
+                try:
+                    await recording.run(stop, minutes=order.minutes)
+                except JournalError as error:
+                    return error
+                finally:
+                    test.cancel()
+                    await asyncio.wait([test])
+        if radio.world is None:
+            remember_roles(recording.lines(), assigned)
+    return None
+
+
+async def _sensors(radio: Radio, order: _Order) -> list[Assigned]:
+    """Find the devices that were asked for, or those of last time."""
+    from hipimu.cli.radio import look_around
+    from hipimu.pipeline.choose_sensors import all_found, assign, requests_of_roles
+
+    asked = order.requests
+    typer.echo("Looking for sensors …", err=True)
+
+    def enough(devices: list[Recognised]) -> bool:
+        if asked:
+            return all_found(devices, asked)
+        return len(requests_of_roles(devices)) >= max(len(radio.roles), 3)
+
+    devices = await look_around(radio, _SCAN_S, enough)
+    requests = asked or requests_of_roles(devices)
+    if not requests:
+        raise _nobody(devices)
+    return assign(devices, requests, rate_hz=order.rate_hz)
+
+
+def _nobody(devices: list[Recognised]) -> HipimuError:
+    from hipimu.errors import SensorError
+
+    usable = [d for d in devices if d.protocol is not None and d.protocol.refusal is None]
+    if not usable:
+        return SensorError(
+            f"No sensor was heard in {_SCAN_S:.0f} s.",
+            "Switch the sensors on and move them, and end their connection to a phone; hipimu "
+            "doctor checks Bluetooth.",
+            reason="not_found",
+        )
+    names = ", ".join(
+        f"{d.heard.advertisement.name or 'no name'} ({d.heard.advertisement.address})"
+        for d in usable
+    )
+    return SensorError(
+        f"It is not known which sensor is worn where: {names}.",
+        "Give --role pelvis=ADDRESS --role thigh_left=ADDRESS --role thigh_right=ADDRESS; they "
+        "are remembered.",
+        reason="not_found",
+    )
+
+
+def _introduce(assigned: list[Assigned]) -> None:
+    """Say who plays which role, and what will spoil the run: before it."""
+    from hipimu.protocol import concerns
+
+    said: set[str] = set()
+    for entry in assigned:
+        name = entry.heard.advertisement.name or entry.heard.advertisement.address
+        protocol = entry.wanted.protocol
+        role = entry.sensor.replace("_", " ")
+        typer.echo(f"{role}: {name} ({protocol.vendor} {protocol.model})", err=True)
+        for concern in concerns(protocol, entry.wanted.settings):
+            if concern not in said:
+                typer.echo(f"  Attention: {concern}", err=True)
+                said.add(concern)
+
+
+async def _link_test(recording: Recording) -> None:
+    """After a few seconds of all sensors say whether the links are good enough for a run."""
+    import asyncio
+
+    from hipimu.pipeline.link_test import verdicts
+
+    await recording.wait_until_streaming()
+    await asyncio.sleep(_LINK_TEST_S)
+    found = verdicts(recording.lines(), recording.declared_rates())
+    for verdict in found:
+        typer.echo(f"Attention: {verdict}", err=True)
+    if not found:
+        typer.echo("Link test passed: every sensor delivers. Ctrl-C ends the recording.", err=True)
+
+
+@contextmanager
+def _display() -> Iterator[Callable[[tuple[SensorLine, ...]], None]]:
+    """Show a line for every sensor: kept up to date on a terminal, else every ten seconds."""
+    from time import monotonic
+
+    from hipimu.cli.sensor_lines import live_line
+
+    if not sys.stderr.isatty():
+        last_s = monotonic()
+
+        def show_now_and_then(lines: tuple[SensorLine, ...]) -> None:
+            nonlocal last_s
+            if monotonic() - last_s >= _EVERY_S:
+                last_s = monotonic()
+                for line in lines:
+                    typer.echo(live_line(line), err=True)
+
+        yield show_now_and_then
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(console=Console(stderr=True), auto_refresh=False) as live:
+        yield lambda lines: live.update(
+            Text("\n".join(map(live_line, lines)), no_wrap=True, overflow="ellipsis"), refresh=True
+        )
+
+
+def _finish(folder: Path) -> None:
+    """Make the journal a recording, and say what it holds."""
+    from hipimu.cli.output import progress_bar
+    from hipimu.cli.sensor_lines import summary_line
+    from hipimu.pipeline import recover
+
+    with progress_bar("Finishing") as progress:
+        done = recover(folder, progress=progress)
+    for health in done.health:
+        typer.echo(summary_line(health))
+    typer.echo(f"Recording: {folder} ({done.duration_s / 60:.1f} min)")
+    typer.echo(f"Next: hipimu analyse {folder}")
