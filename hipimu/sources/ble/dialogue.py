@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 
 from bleak import BleakClient
@@ -18,6 +19,7 @@ _BASE = "-0000-1000-8000-00805f9b34fb"
 BATTERY_LEVEL = f"00002a19{_BASE}"
 SERIAL_NUMBER = f"00002a25{_BASE}"
 FIRMWARE_REVISION = f"00002a26{_BASE}"
+_MOST_QUIET_WAITS = 10
 _ATT_HEADER = 3  # Core Specification, volume 3, part F, section 3.4.7.1
 
 
@@ -91,8 +93,10 @@ class Dialogue:
             return
         if not surely and await self._is_quiet():
             return
-        await self.stop()
-        for _ in range(10):
+        # One that is not streaming may refuse to stop.
+        with suppress(RefusedError):
+            await self.stop()
+        for _ in range(_MOST_QUIET_WAITS):
             if await self._is_quiet():
                 return
 

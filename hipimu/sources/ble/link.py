@@ -251,6 +251,8 @@ class SensorLink:
                 left_s = self._allowed_silence_s(attempt) - silence_s
                 if left_s <= 0.0:
                     raise _DownError("silent", f"no packet came for {silence_s:.1f} s")
+                # The first packet shortens what is allowed.
+                left_s = min(left_s, self.setup.conversation.silence_s)
                 await self._while_up(attempt, asyncio.sleep(left_s))
         finally:
             watching.cancel()
