@@ -23,13 +23,13 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study clean browser FORCE
+.PHONY: help demo test format docs study test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
 	@echo 'make test        everything that is checked, the same as in CI'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Another interpreter: make test PYTHON=python3.12'
 
@@ -63,8 +63,12 @@ docs: $(VENV)/.dev ## build the documentation into site/
 study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writes docs/statistics.md
 	@$(BIN)/hipimu study --out docs
 
+# COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
+test-bluez: $(VENV)/.dev ## real BlueZ in a virtual machine: 3 minutes, Debian as root
+	@$(BIN)/python -m tests.bluez $(COMMAND)
+
 clean: ## remove .venv, caches and everything generated
-	@rm -rf $(VENV) site dist out hipimu-demo .benchmarks .hypothesis
+	@rm -rf $(VENV) .bluez site dist out hipimu-demo .benchmarks .hypothesis
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find hipimu tests docs recordings -type d -name __pycache__ -prune -exec rm -rf {} +
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shutil
 import time
 from importlib import import_module
 from pathlib import Path
@@ -31,7 +32,7 @@ async def run(stage: Stage, scenario: Scenario, command: list[str]) -> list[str]
     machine = Machine(stage)
     async with world_of as world:
         try:
-            await machine.start([str(stage.out) if word == "OUT" else word for word in command])
+            await machine.start([word.replace("OUT", str(stage.out)) for word in command])
             async with await open_transport(f"unix:{stage.socket}") as transport:
                 world.attach(transport)
                 playing = asyncio.ensure_future(scenario.play(world))
@@ -44,26 +45,37 @@ async def run(stage: Stage, scenario: Scenario, command: list[str]) -> list[str]
         return scenario.check(world, stage.out)
 
 
+def test(name: str, stage: Stage, command: list[str], limit_s: float) -> list[str]:
+    """Run the scenario of this name, ``module:function``."""
+    module, function = name.split(":")
+    make = getattr(import_module(module), function)
+    scenario: Scenario = make()
+    print(f"== {function}: {make.__doc__}", flush=True)
+    shutil.rmtree(stage.out)
+    stage.out.mkdir()
+    began_s = time.monotonic()
+    work = run(stage, scenario, command or list(scenario.command))
+    wrong = asyncio.run(asyncio.wait_for(work, limit_s))
+    print(f"== {function}: {time.monotonic() - began_s:.0f} s", flush=True)
+    return wrong
+
+
 def main() -> None:
     """Read the arguments, build what is missing, run, and say what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.bluez")
     parser.add_argument("--stage", type=Path, default=REPOSITORY / ".bluez", help="folder")
-    parser.add_argument("--scenario", default="tests.bluez.scenarios:counting")
-    parser.add_argument("--limit-s", type=float, default=300.0)
+    parser.add_argument("--scenario", action="append", help="MODULE:FUNCTION; once for each")
+    parser.add_argument("--limit-s", type=float, default=300.0, help="for each scenario")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="instead of the scenario's")
     given = parser.parse_args()
-    module, name = given.scenario.split(":")
-    scenario: Scenario = getattr(import_module(module), name)()
     stage = Stage(given.stage)
     began_s = time.monotonic()
     stage.build()
     print(f"== built in {time.monotonic() - began_s:.0f} s: {stage.vmlinuz.name}", flush=True)
-    for old in stage.out.iterdir():
-        old.unlink()
-    began_s = time.monotonic()
-    command = given.command or list(scenario.command)
-    wrong = asyncio.run(asyncio.wait_for(run(stage, scenario, command), given.limit_s))
-    print(f"== ran in {time.monotonic() - began_s:.0f} s")
+    names = given.scenario or [f"tests.bluez.scenarios:{name}" for name in ("counting", "record")]
+    wrong = [
+        complaint for name in names for complaint in test(name, stage, given.command, given.limit_s)
+    ]
     if wrong:
         raise SystemExit("\n".join(wrong))
     print("== passed")

@@ -31,7 +31,17 @@ def main(daemon: str, command: list[str]) -> int:
     version = subprocess.run([daemon, "--version"], capture_output=True, text=True, check=True)
     asyncio.run(power_on())
     print(f"BlueZ {version.stdout.strip()}, Linux {os.uname().release}, adapter on", flush=True)
-    return subprocess.run(command, check=False).returncode
+    return run(command)
+
+
+def run(command: list[str]) -> int:
+    """Run a command and print what it says, line by line: it is to see no terminal."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout or ():
+            print(line.decode(errors="replace").rstrip(), flush=True)
+    return process.returncode
 
 
 async def power_on() -> None:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from hipimu.sources.ble.virtual.radio import Air
 
-# Whoever wants bumble's log configures one; without, its warnings would be printed.
+# bumble says one thing through logging's root, which from then on prints every warning of every
+# library. Links that break are no news here: whoever wants bumble's log adds a handler to it.
 logging.getLogger("bumble").addHandler(logging.NullHandler())
+logging.getLogger("bumble").propagate = False
 
 _ACTIVE_SCAN = 1
 _Report = hci.HCI_LE_Advertising_Report_Event
