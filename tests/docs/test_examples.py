@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hipimu.protocol import failures
+from hipimu.protocol.load import parse_protocol
 from hipimu.sources.metadata import read_metadata
 from hipimu.sources.simulate.plan import read_plan
 
@@ -53,7 +55,11 @@ def test_page_example_runs(code: str) -> None:
 
 @pytest.mark.parametrize("text", blocks("toml", PAGES))
 def test_toml_example_is_accepted(text: str, tmp_path: Path) -> None:
-    is_plan = tomllib.loads(text)["format"].startswith("hipimu-plan/")
+    keys = tomllib.loads(text)
+    if "format" not in keys:
+        assert failures(parse_protocol(text, Path("mine.toml"))) == []
+        return
+    is_plan = keys["format"].startswith("hipimu-plan/")
     path = tmp_path / ("plan.toml" if is_plan else "recording.toml")
     path.write_text(text, encoding="utf-8")
     read = read_plan if is_plan else read_metadata
