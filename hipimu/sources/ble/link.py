@@ -147,6 +147,7 @@ class SensorLink:
         failures = 0
         while True:
             held_s = await self._try()
+            _heed_cancellation()
             failures = 0 if held_s >= self._patience.steady_s else failures
             self._phase = "waiting"
             await asyncio.sleep(self._back_off_s(failures))
@@ -196,6 +197,7 @@ class SensorLink:
             client, self.setup.conversation, partial(self._received, attempt), self._patience
         )
         try:
+            _heed_cancellation()
             await self._while_up(attempt, self._set_up(dialogue, attempt))
             await self._watch(dialogue, attempt)
         except asyncio.CancelledError:
@@ -364,3 +366,13 @@ class SensorLink:
             reason=reason,
             sensor=sensor,
         )
+
+
+def _heed_cancellation() -> None:
+    """Be cancelled at last, where a library lost the request on the way.
+
+    `asyncio.wait_for` of Python 3.11 does when its answer comes in the same moment.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -34,7 +34,7 @@ class SensorStatus:
     why: str
     """What went wrong last; empty while streaming."""
     packets: int
-    """Handed to the sink since the recording began."""
+    """Received since the recording began; stale ones are not counted."""
     last_packet_ns: int | None
     """Host time of the last one; None before the first."""
     reconnects: int
