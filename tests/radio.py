@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from hipimu.data import FloatArray, ImuBlock, TickBlock
-from hipimu.stage import Stage
+from hipimu.data import FloatArray, ImuBlock, Readings, TickBlock
+from hipimu.stage import Stage, part
 
 
 def sent(
@@ -57,3 +57,41 @@ class Radio(Stage[ImuBlock, TickBlock]):
                 np.concatenate((one.arrival_s, two.arrival_s)),
             )
         ]
+
+
+def readings(block: ImuBlock, layout: str, names: tuple[str, ...]) -> Readings:
+    """Samples as a layout with these signals brings them, late by the radio's jitter."""
+    late = sent(block.t_s, np.random.default_rng(len(layout)), stalls=1, per_packet=1)
+    values = {"acc_m_s2": block.acc_m_s2, "gyr_rad_s": block.gyr_rad_s}
+    return Readings(
+        sensor=block.sensor,
+        layout=layout,
+        signals={name: values[name] for name in names},
+        arrival_s=late.arrival_s,
+        packet=np.arange(len(block.t_s), dtype=np.int64),
+        ticks=late.ticks,
+        clipped=block.clipped,
+    )
+
+
+class Together(Stage[ImuBlock, Readings]):
+    """The pelvis's acceleration and angular rate in one layout."""
+
+    state_names: ClassVar[tuple[str, ...]] = ()
+
+    def push(self, block: ImuBlock) -> list[Readings]:
+        if block.sensor != "pelvis":
+            return []
+        return [readings(block, "motion", ("acc_m_s2", "gyr_rad_s"))]
+
+
+class Apart(Stage[ImuBlock, Readings]):
+    """The same in two layouts, of which one begins later and ends earlier."""
+
+    state_names: ClassVar[tuple[str, ...]] = ()
+
+    def push(self, block: ImuBlock) -> list[Readings]:
+        if block.sensor != "pelvis":
+            return []
+        late = part(block, 3, len(block.t_s) - 5)
+        return [readings(late, "acc", ("acc_m_s2",)), readings(block, "gyr", ("gyr_rad_s",))]

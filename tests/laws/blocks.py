@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from hipimu.data import TickBlock
+from hipimu.data import Readings, TickBlock
 
 
 def length(block: Any) -> int:
     """Number of samples."""
     inner = getattr(block, "aligned", block)
-    return len(inner.arrival_s if isinstance(inner, TickBlock) else inner.t_s)
+    return len(inner.arrival_s if isinstance(inner, TickBlock | Readings) else inner.t_s)
 
 
 def part(block: Any, start: int, stop: int) -> Any:
@@ -65,7 +65,7 @@ def _collect(flat: dict[str, list[Any]], path: str, value: Any) -> None:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             _collect(flat, f"{path}.{key}", item)
-    else:  # an array, or a whole stride
+    elif value is not None:  # an array, or a whole stride
         flat.setdefault(path, []).append(value)
 
 

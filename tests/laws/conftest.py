@@ -24,9 +24,17 @@ from hipimu.motion import (
 )
 from hipimu.pipeline import SamplePath
 from hipimu.stage import Chain, Stage, joined
-from hipimu.timing import LOOK_AHEAD_S, TWO_SIDED_S, Align, BridgeGaps, UnwrapClock
+from hipimu.timing import (
+    LOOK_AHEAD_S,
+    TWO_SIDED_S,
+    Align,
+    BridgeGaps,
+    LayoutTiming,
+    TimeReadings,
+    UnwrapClock,
+)
 from tests.losses import LoseSamples
-from tests.radio import Radio
+from tests.radio import Apart, Radio, Together
 from tests.simulated import short_plan, simulation
 
 SIMULATION = simulation(short_plan())
@@ -101,8 +109,15 @@ def _unwrap() -> Stage[Any, Any]:
     return UnwrapClock(1 / 32768, 2**16)
 
 
+def _time_readings() -> Stage[Any, Any]:
+    timing = LayoutTiming(1 / 32768, 2**16, counted=True)
+    return TimeReadings("pelvis", {"motion": timing, "acc": timing, "gyr": timing}, RATE_HZ)
+
+
 CASES = [
     Case("UnwrapClock", _unwrap, (Radio,)),
+    Case("TimeReadings", _time_readings, (Together,)),
+    Case("TimeReadings of two layouts", _time_readings, (Apart,)),
     Case("Align", _align, ()),
     Case("BridgeGaps", _bridge, (_align_with_gaps,)),
     Case("BridgeGaps two-sided", partial(_bridge, TWO_SIDED_S), (_align_with_gaps,)),
@@ -129,11 +144,14 @@ def _through(before: tuple[Callable[[], Stage[Any, Any]], ...], samples: int | N
     for make in before:
         stage = make()
         out = [out for block in blocks for out in stage.push(block)] + stage.flush()
-        origins = dict.fromkeys(getattr(block, "side", "") for block in out)
-        blocks = [
-            joined([b for b in out if getattr(b, "side", "") == origin]) for origin in origins
-        ]
+        origins = dict.fromkeys(_origin(block) for block in out)
+        blocks = [joined([b for b in out if _origin(b) == origin]) for origin in origins]
     return blocks
+
+
+def _origin(block: Any) -> str:
+    """What tells apart blocks that belong together."""
+    return str(getattr(block, "side", getattr(block, "layout", "")))
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
