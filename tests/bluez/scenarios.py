@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from hipimu.data import Packet
+from hipimu.data import Arrival, LinkEvent, Packet
 from hipimu.pipeline.virtual import virtual_plan, virtual_sensors
 from hipimu.sources.ble.virtual import (
     Behaviour,
@@ -135,7 +135,7 @@ def _journal_is_what_was_sent(behaviours: dict[str, Remembering], out: Path) -> 
         short = len(sent) - 1 - got[-1] if got else len(sent)
         print(
             f"  {role}: sent {len(sent)}, received {len(got)}, missing within {gaps}, "
-            f"after the end {short}"
+            f"after the end {short}; {_link_events(role, arrivals)}"
         )
         if got != sorted(set(got)):
             wrong.append(f"{role}: packets came twice, or out of order.")
@@ -144,6 +144,11 @@ def _journal_is_what_was_sent(behaviours: dict[str, Remembering], out: Path) -> 
         if short > RATE_HZ:
             wrong.append(f"{role}: the last second is missing.")
     return wrong
+
+
+def _link_events(role: str, arrivals: list[Arrival]) -> str:
+    events = [a for a in arrivals if isinstance(a, LinkEvent) and a.sensor == role]
+    return ", ".join(f"{e.state} {e.t_host_ns * 1e-9:.1f} s {e.why}".strip() for e in events)
 
 
 def _nothing_lost_or_twice(world: VirtualWorld, out: Path) -> list[str]:
