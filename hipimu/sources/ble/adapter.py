@@ -40,7 +40,12 @@ class Adapter:
         self._search: asyncio.Task[dict[str, BLEDevice]] | None = None
         self._enough = asyncio.Event()
 
-    async def connect(self, device: BLEDevice, gone: Callable[[], None]) -> BleakClient:
+    async def connect(
+        self,
+        device: BLEDevice,
+        gone: Callable[[], None],
+        turn: Callable[[], None] = lambda: None,
+    ) -> BleakClient:
         """Connect to a device; a search that is under way gives way.
 
         Parameters
@@ -48,6 +53,8 @@ class Adapter:
         device : BLEDevice
         gone : callable
             Called when the link ends, by whatever end.
+        turn : callable
+            Called when those who came first are done, and it is this device's turn.
 
         Raises
         ------
@@ -56,6 +63,7 @@ class Adapter:
         """
         self._enough.set()
         async with self._busy:
+            turn()
             client = BleakClient(
                 device,
                 disconnected_callback=lambda _client: gone(),

@@ -95,6 +95,7 @@ class SensorLink:
         self._current: _Attempt | None = None
         """The attempt whose packets count; None while the link is down."""
         self._deadline: asyncio.Timeout | None = None
+        self._had_turn = False
         self._phase: LinkPhase = "connecting"
         self._reason, self._why = "", ""
         self._refusals = 0
@@ -134,7 +135,7 @@ class SensorLink:
             When it does not deliver within `Patience.start_s`. Never after its first packet.
         """
         try:
-            async with asyncio.timeout(self._patience.start_s) as self._deadline:
+            async with asyncio.timeout(None) as self._deadline:
                 await self._keep_up()
         except TimeoutError:
             raise self._not_started() from None
@@ -185,7 +186,7 @@ class SensorLink:
             self._device = found
         self._search_first = True  # unless this works
         try:
-            client = await self._adapter.connect(self._device, attempt.gone.set)
+            client = await self._adapter.connect(self._device, attempt.gone.set, self._on_turn)
         except TimeoutError as error:
             raise _DownError("unreachable", "it does not let itself be connected to") from error
         self._search_first = False
@@ -312,10 +313,20 @@ class SensorLink:
     def _delivers(self) -> None:
         self._phase = "streaming"
         self._reason, self._why = "", ""
-        deadline = self._deadline
-        if not self.streaming.is_set() and deadline is not None and not deadline.expired():
-            deadline.reschedule(None)
+        if not self.streaming.is_set():
+            self._set_deadline(None)
         self.streaming.set()
+
+    def _on_turn(self) -> None:
+        """Let the time for the first packet run only once no other sensor is waited for."""
+        if not self._had_turn:
+            self._had_turn = True
+            now_s = asyncio.get_running_loop().time()
+            self._set_deadline(now_s + self._patience.start_s)
+
+    def _set_deadline(self, when_s: float | None) -> None:
+        if self._deadline is not None and not self._deadline.expired():
+            self._deadline.reschedule(when_s)
 
     def _come_up(self, attempt: _Attempt) -> None:
         self._current = attempt

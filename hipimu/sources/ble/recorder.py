@@ -54,6 +54,7 @@ class Recorder:
         self._sink = sink
         self._failure: Exception | None = None
         self._failed = asyncio.Event()
+        self._ended = asyncio.Event()
         self._adapter = Adapter(backend, patience)
         self._links = [
             SensorLink(setup, self._adapter, self._deliver, clock, patience) for setup in sensors
@@ -64,10 +65,22 @@ class Recorder:
         """How every sensor is doing now, in the order in which they were given."""
         return tuple(link.status for link in self._links)
 
-    async def wait_until_streaming(self) -> None:
-        """Wait until every sensor has delivered its first packet; `run` has to run meanwhile."""
-        for link in self._links:
-            await link.streaming.wait()
+    async def wait_until_streaming(self) -> bool:
+        """Wait until every sensor has delivered its first packet; `run` has to run meanwhile.
+
+        Returns
+        -------
+        bool
+            False where the recording ended before.
+        """
+        all_deliver = asyncio.create_task(self._wait_for_all())
+        ended = asyncio.create_task(self._ended.wait())
+        try:
+            await asyncio.wait((all_deliver, ended), return_when=asyncio.FIRST_COMPLETED)
+            return all_deliver.done()
+        finally:
+            all_deliver.cancel()
+            ended.cancel()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connect, record until `stop` is set, stop the streams and disconnect.
@@ -91,8 +104,13 @@ class Recorder:
             await asyncio.wait((*links, *ends), return_when=asyncio.FIRST_COMPLETED)
         finally:
             ended = [link for link in links if link.done()]
+            self._ended.set()
             await self._close((*links, *ends))
         self._raise_what_ended_it(ended)
+
+    async def _wait_for_all(self) -> None:
+        for link in self._links:
+            await link.streaming.wait()
 
     def _deliver(self, arrival: Arrival) -> None:
         if self._failure is not None:

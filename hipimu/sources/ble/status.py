@@ -57,7 +57,7 @@ class Patience:
     """How long is waited for what, in seconds. Why so long: ``docs/explanation/bluetooth.md``."""
 
     start_s: float = 30.0
-    """For a sensor's first packet, from the start; then the recording is given up."""
+    """For a sensor's first packet, from its turn to be connected; then all is given up."""
     connect_s: float = 10.0
     request_s: float = 5.0
     """For one write, read or subscription."""

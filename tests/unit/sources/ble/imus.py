@@ -39,6 +39,10 @@ INTERVAL_S = 0.015
 SET_RATE, SET_RANGE, START, STOP = b"\x01\x64", b"\x02\x10", b"\x03", b"\x04"
 
 
+_STEP_S = 1e-6
+"""Every turn of the loop takes so long: nobody meets a moment exactly, or turns for ever."""
+
+
 class _Selector(selectors.DefaultSelector):
     """Finds that time has passed instead of waiting for it."""
 
@@ -46,6 +50,7 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0.0)
+        self.now_s += _STEP_S
         if not ready:
             assert timeout is not None, "everybody waits for somebody else"
             self.now_s += timeout
@@ -53,7 +58,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """Time is what the timers say: an hour without events takes none, and computing takes none."""
+    """Time is what the timers say: waiting an hour takes none, and computing next to none."""
 
     def __init__(self) -> None:
         self._told = _Selector()
@@ -64,9 +69,14 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def play(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run to the end in a time of its own."""
+    """Run to the end in a time of its own, where ten minutes pass at once."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(600.0):
+            await main()
+
     with asyncio.Runner(loop_factory=_Loop) as runner:
-        runner.run(main())
+        runner.run(bounded())
 
 
 def imu_spec(number: int = 1, name: str | None = None, **others: Any) -> PeripheralSpec:

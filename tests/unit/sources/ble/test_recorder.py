@@ -37,7 +37,7 @@ def test_three_sensors_connect_one_after_the_other_and_all_deliver() -> None:
         async with virtual_world(*worn, interval_s=INTERVAL_S) as world:
             backend = instrumented(world)
             async with recording(world, roles=ROLES, backend=backend) as run:
-                await run.recorder.wait_until_streaming()
+                assert await run.recorder.wait_until_streaming()
                 assert {status.phase for status in run.recorder.status} == {"streaming"}
                 for role in ROLES:
                     await run.until_packets(50, role)
@@ -152,10 +152,24 @@ def test_one_sensor_that_does_not_start_ends_it_and_the_others_are_stopped() -> 
         async with virtual_world(*worn, interval_s=INTERVAL_S) as world:
             with pytest.raises(SensorError, match=r"thigh_left \(IMU 2\)") as caught:
                 async with recording(world, roles=ROLES[:2]) as run:
-                    await asyncio.wait({run.task}, timeout=60.0)
+                    assert not await run.recorder.wait_until_streaming()
             assert caught.value.sensor == "thigh_left"
             await until(lambda: good.log[-2:] == ["stop", "gone"])
             assert run.numbers() == list(range(len(run.numbers())))
+
+    play(main)
+
+
+def test_the_time_to_start_runs_from_a_sensors_turn() -> None:
+    async def main() -> None:
+        # On slow links: more than five seconds each until they deliver, one after the other.
+        worn = [(imu_spec(n), Imu()) for n in (1, 2, 3)]
+        async with (
+            virtual_world(*worn, interval_s=0.1) as world,
+            recording(world, roles=ROLES, start_s=8.0) as run,
+        ):
+            assert await run.recorder.wait_until_streaming()
+            assert run.packets("thigh_right")[0].t_host_ns > 9e9
 
     play(main)
 
