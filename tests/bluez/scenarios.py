@@ -29,11 +29,12 @@ RATE_HZ = 120.0
 SECONDS = 15.0
 
 
-async def _undisturbed(_: VirtualWorld) -> None:
+async def undisturbed(_: VirtualWorld) -> None:
     """Let nothing go wrong."""
 
 
-def _unchecked(_: VirtualWorld, __: Path) -> list[str]:
+def unchecked(_: VirtualWorld, __: Path) -> list[str]:
+    """Find nothing wrong."""
     return []
 
 
@@ -44,9 +45,9 @@ class Scenario:
     sensors: Sequence[tuple[PeripheralSpec, Behaviour]]
     command: tuple[str, ...]
     """Runs in the machine, in the repository's folder; OUT stands for a folder that stays."""
-    play: Callable[[VirtualWorld], Awaitable[None]] = _undisturbed
+    play: Callable[[VirtualWorld], Awaitable[None]] = undisturbed
     """Commands faults while the machine runs."""
-    check: Callable[[VirtualWorld, Path], list[str]] = _unchecked
+    check: Callable[[VirtualWorld, Path], list[str]] = unchecked
     """Says afterwards what is wrong, from what is in OUT."""
 
 
