@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import (
@@ -18,8 +20,9 @@ from bleak.exc import (
     BleakError,
 )
 
+from hipimu.data import Advertisement
 from hipimu.errors import SensorError
-from hipimu.sources.ble import Heard, scan
+from hipimu.sources.ble import Heard, scan, scanning
 from hipimu.sources.ble.availability import bluetooth_error
 from hipimu.sources.ble.virtual import virtual_world
 from tests.unit.sources.ble.imus import SERVICE, Imu, imu_spec, play
@@ -175,6 +178,53 @@ def test_a_scan_that_does_not_stop_properly_has_still_heard() -> None:
 
     async def main() -> None:
         assert len(await scan(0.1, backend=backend)) == 1
+
+    play(main)
+
+
+@pytest.fixture
+def systems_own(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Put something else in the place of the system's Bluetooth."""
+
+    def put(backend: Any, connected: list[BLEDevice] | Exception) -> None:
+        class Adapter:
+            @classmethod
+            async def get(cls) -> Adapter:
+                return cls()
+
+            async def get_connected_devices(self) -> list[BLEDevice]:
+                if isinstance(connected, Exception):
+                    raise connected
+                return connected
+
+        scanner = partial(BleakScanner, backend=backend.scanner)
+        monkeypatch.setattr(scanning, "BleakScanner", lambda detected, backend: scanner(detected))
+        monkeypatch.setattr(scanning, "BleakAdapter", Adapter)
+
+    return put
+
+
+def test_a_device_that_is_still_connected_from_before_is_listed_first(systems_own: Any) -> None:
+    """It does not advertise, and a recording that was killed may have left it so."""
+    systems_own(air(("A", advertised("near", -40))), [BLEDevice("B", "left\x07over", None)])
+
+    async def main() -> None:
+        first, second = await scan(0.1)
+        assert first.advertisement == Advertisement("B", "left�over", 127)
+        assert first.device.address == "B"
+        assert second.advertisement.address == "A"
+
+    play(main)
+
+
+@pytest.mark.parametrize("refusal", [NotImplementedError(), BleakError("no"), OSError("no")])
+def test_a_system_that_does_not_tell_who_is_connected_scans_all_the_same(
+    systems_own: Any, refusal: Exception
+) -> None:
+    systems_own(air(("A", advertised("near"))), refusal)
+
+    async def main() -> None:
+        assert len(await scan(0.1)) == 1
 
     play(main)
 
