@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-recording fuzz test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -64,11 +64,18 @@ study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writ
 	@$(BIN)/hipimu study --out docs
 
 # COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
+study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of virtual sensors
+	@$(BIN)/python -m tests.studies.recording
+
+fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to an hour
+	@$(BIN)/python -m pip install --quiet --group fuzz
+	@$(BIN)/python -m tests.studies.fuzz_protocols .fuzz $(ARGUMENTS)
+
 test-bluez: $(VENV)/.dev ## real BlueZ in a virtual machine: 3 minutes, Debian as root
 	@$(BIN)/python -m tests.bluez $(COMMAND)
 
 clean: ## remove .venv, caches and everything generated
-	@rm -rf $(VENV) .bluez site dist out hipimu-demo .benchmarks .hypothesis
+	@rm -rf $(VENV) .bluez .fuzz site dist out hipimu-demo .benchmarks .hypothesis
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find hipimu tests docs recordings -type d -name __pycache__ -prune -exec rm -rf {} +
 

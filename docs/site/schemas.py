@@ -1,10 +1,12 @@
-"""Publishes the JSON Schema of `summary.json` beside the page that describes it.
+"""Publishes JSON Schemas beside the pages that describe them.
 
-The package holds the one copy; the site takes it from there.
+That of `summary.json` is in the package, the one copy there is; that of protocol files is made
+from the models that check them.
 """
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +16,20 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+PROTOCOL_SCHEMA = "reference/protocol.schema.json"
 SCHEMA = Path(__file__).parents[2] / "hipimu" / "export" / "summary.schema.json"
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the schema to the files of the site; called by mkdocs."""
+    """Add the schemas to the files of the site; called by mkdocs."""
     published = f"reference/{SCHEMA.name}"
     files.append(File.generated(config, published, abs_src_path=str(SCHEMA)))
+    files.append(File.generated(config, PROTOCOL_SCHEMA, content=protocol_schema()))
     return files
+
+
+def protocol_schema() -> str:
+    """Return the JSON Schema of protocol files."""
+    from hipimu.protocol import Protocol
+
+    return dumps(Protocol.model_json_schema(by_alias=True), indent=2, ensure_ascii=False)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hipimu.pipeline.record import Assigned, Recording, SensorLine
 
 _SCAN_S = 15.0
+_VIRTUAL_SCAN_S = 3.0
 _LINK_TEST_S = 5.0
 _EVERY_S = 10.0
 
@@ -127,7 +128,7 @@ async def _record(order: _Order) -> HipimuError | None:
 async def _sensors(radio: Radio, order: _Order) -> list[Assigned]:
     """Find the devices that were asked for, or those of last time."""
     from hipimu.cli.radio import look_around
-    from hipimu.pipeline.choose_sensors import all_found, assign, requests_of_roles
+    from hipimu.pipeline.choose_sensors import all_found, assign, requests_of_roles, spoken_by
 
     asked = order.requests
     typer.echo("Looking for sensors …", err=True)
@@ -137,8 +138,11 @@ async def _sensors(radio: Radio, order: _Order) -> list[Assigned]:
             return all_found(devices, asked)
         return len(requests_of_roles(devices)) >= max(len(radio.roles), 3)
 
-    devices = await look_around(radio, _SCAN_S, enough)
+    seconds = _SCAN_S if radio.world is None else _VIRTUAL_SCAN_S
+    devices = await look_around(radio, seconds, enough)
     requests = asked or requests_of_roles(devices)
+    if radio.world is not None and order.protocol.endswith(".toml"):
+        requests = [spoken_by(request, order.protocol) for request in requests]
     if not requests:
         raise _nobody(devices)
     return assign(devices, requests, rate_hz=order.rate_hz)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hipimu.data import SEGMENTS, Advertisement
@@ -100,6 +100,12 @@ def all_found(devices: Sequence[Recognised], requests: Sequence[RoleRequest]) ->
         device is not None and (device.protocol is not None or request.protocol is not None)
         for device, request in zip(found, requests, strict=True)
     )
+
+
+def spoken_by(request: RoleRequest, protocol: str) -> RoleRequest:
+    """Return the same request of a sensor for movement that speaks a protocol of that file."""
+    named = request.protocol is not None or request.role in BESIDE
+    return request if named else replace(request, protocol=protocol)
 
 
 def requests_of_roles(devices: Sequence[Recognised]) -> list[RoleRequest]:

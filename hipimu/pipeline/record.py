@@ -120,6 +120,11 @@ class Recording:
             for s in self._recorder.status
         )
 
+    @property
+    def acknowledged(self) -> int:
+        """Arrivals, counted from the first, that are known to be on the disk."""
+        return self._journal.synced
+
     def declared_rates(self) -> dict[str, float]:
         """Return the sampling rate that was asked of every sensor on a segment."""
         return {segment: self._path.rate_hz(segment) for segment in self._path.segments}

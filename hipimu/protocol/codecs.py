@@ -114,7 +114,9 @@ class TwoPart(Codec):
     def decode(self, characteristic: str, payload: bytes) -> list[bytes]:
         """Return a packet once it is whole; other messages pass as they are."""
         del characteristic
-        kind = payload[0] if payload else -1
+        if len(payload) < self._HEADER:
+            raise ValueError(f"{len(payload)} bytes are too short for a message")
+        kind = payload[0]
         if kind == self._FIRST and len(payload) < self._length:
             broken, self._held = self._held, payload
             if broken is not None:
@@ -123,7 +125,7 @@ class TwoPart(Codec):
         if kind != self._REST:
             return [payload]
         first, self._held = self._held, None
-        if first is None or len(payload) < self._HEADER or first[1] != payload[1]:
+        if first is None or first[1] != payload[1]:
             raise ValueError("a second part came without its first")
         return [first + payload[self._HEADER :]]
 

@@ -46,8 +46,10 @@ class Continuity:
         number : ndarray
             (m,) each packet's place in the stream, missing ones counted; of those not kept, any.
         """
-        first = values[0] - 1 if self._newest is None else self._newest
-        steps = np.diff(values, prepend=first) % self._wrap
+        steps = np.empty_like(values)
+        steps[0] = 1 if self._newest is None else values[0] - self._newest
+        np.subtract(values[1:], values[:-1], out=steps[1:])
+        steps %= self._wrap
         usual = (steps == 1) if self.counts else ((steps > 0) & (steps < self._wrap // 2))
         if usual.all():
             number = np.arange(self._number + 1, self._number + 1 + len(values), dtype=np.int64)

@@ -292,7 +292,7 @@ class Decoder:
             layout=stream.name,
             signals=signals,
             arrival_s=_arrivals(stream, arrivals, ticks, samples),
-            packet=np.arange(first, first + packets, dtype=np.int64).repeat(samples),
+            packet=_repeated(np.arange(first, first + packets, dtype=np.int64), samples),
             ticks=ticks,
             counter=_spread(number, samples) if stream.timing_counts else None,
             clipped=self._clipped(stream, signals),
@@ -364,10 +364,10 @@ def _alike(layout: Layout, packets: Sequence[bytes]) -> bool:
     """Whether all packets surely have the shape of the first."""
     if layout.conditional:
         return False
-    length, begins = len(packets[0]), layout.begins
-    if not begins:
-        return all(len(packet) == length for packet in packets)
-    return all(len(packet) == length and packet.startswith(begins) for packet in packets)
+    begins = layout.begins
+    if any(map(len(packets[0]).__ne__, map(len, packets))):
+        return False
+    return not begins or all(packet.startswith(begins) for packet in packets)
 
 
 def _arrivals(stream: _Stream, arrivals: FloatArray, ticks: IntArray, samples: int) -> FloatArray:
@@ -377,9 +377,14 @@ def _arrivals(stream: _Stream, arrivals: FloatArray, ticks: IntArray, samples: i
         waited = (of_packet[:, -1:] - of_packet) % stream.timing.wrap * stream.timing.tick_s
         arrivals = (arrivals[:, None] - waited).ravel()
     # Packets that come in one burst: none of them can have come before the one before it.
-    arrivals = np.maximum.accumulate(np.concatenate(([stream.last_arrival_s], arrivals)))[1:]
+    arrivals[0] = max(arrivals[0], stream.last_arrival_s)
+    arrivals = np.maximum.accumulate(arrivals)
     stream.last_arrival_s = float(arrivals[-1])
     return arrivals
+
+
+def _repeated(number: IntArray, samples: int) -> IntArray:
+    return number if samples == 1 else number.repeat(samples)
 
 
 def _spread(number: IntArray, samples: int) -> IntArray:

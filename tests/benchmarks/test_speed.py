@@ -15,11 +15,13 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from hipimu.data import FloatArray, Method
 from hipimu.pipeline import SamplePath, analyse
+from hipimu.protocol import Decoder, Protocol, known
 from hipimu.sources import open_recording
 from hipimu.sources.simulate import Plan, simulate
 from hipimu.sources.simulate.plan import PlannedBout
 from hipimu.stage import Stage, joined
 from hipimu.strength import measure_strength
+from tests.laws.test_protocols import started
 from tests.simulated import short_plan, simulation
 
 CAUSAL_PER_FILTER = 4.0
@@ -190,3 +192,30 @@ def test_where_the_time_goes(benchmark: BenchmarkFixture, method: Method, number
         run, setup=lambda: ((stages_of(method)[number], blocks), {}), rounds=5
     )
     assert found
+
+
+DECODED_PER_S = 1e6
+"""Samples a second, in batches of 64 packets of a fixed layout, where VQF takes `HOUR_S`."""
+BATCH = 64
+FIXED = [p for p in known().values() if p.kind == "imu" and p.refusal is None and p.framing is None]
+
+
+@pytest.mark.parametrize("protocol", FIXED, ids=lambda p: p.id)
+def test_a_million_samples_a_second_are_decoded(protocol: Protocol, samples: Samples) -> None:
+    device = started(protocol)
+    packets = [p for p in device.packets(0.0, 40.0) if len(p.payload) > 12][: 30 * BATCH]
+    batches = [packets[i : i + BATCH] for i in range(0, len(packets) - BATCH + 1, BATCH)]
+    work = [(b[0].characteristic, [p.payload for p in b], [p.due_s for p in b]) for b in batches]
+    decoder, decoded = Decoder(protocol, "pelvis"), [0]
+
+    def decode() -> None:
+        decoder.link_up()
+        done = [decoder.push(*batch) for batch in work]
+        assert not any(d.refused for d in done)
+        decoded[0] = sum(len(r.arrival_s) for d in done for r in d.readings)
+
+    took_s = min(seconds(decode) for _ in range(ROUNDS))
+    slowness = min(seconds(lambda: filter_alone(samples)) for _ in range(3)) / HOUR_S
+    rate = decoded[0] / took_s
+    print(f"\n{protocol.id}: {rate / 1e6:.2f} M samples a second; machine {slowness:.2f}")
+    assert rate >= DECODED_PER_S / max(slowness, 1.0)

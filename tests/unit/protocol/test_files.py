@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 from pydantic import BaseModel
 
-from hipimu.protocol import failures, folder, read_protocol
+from hipimu.protocol import Protocol, failures, folder, read_protocol
 from hipimu.protocol import schema as models
 
 FILES = sorted(folder().glob("*.toml"))
@@ -20,6 +23,16 @@ def test_examples_come_out(path: Path) -> None:
     protocol = read_protocol(path)
     assert protocol.id == path.stem
     assert failures(protocol) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_files_obey_the_published_schema(path: Path) -> None:
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    schema = Protocol.model_json_schema(by_alias=True)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(json.dumps(document, default=str)), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document | {"kind": "toaster"}, schema)
 
 
 def test_every_key_is_explained() -> None:
