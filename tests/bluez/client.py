@@ -54,8 +54,9 @@ class Recorder:
             await client.connect()
         print(f"{self.device.name}: connected", flush=True)
         got: list[int] = []
-        self.links.append(got)
+        # Raises now and then: BlueZ may say that services are resolved before they are there.
         await client.start_notify(DATA, lambda _, data: got.append(counter(data)))
+        self.links.append(got)
         await client.write_gatt_char(CONTROL, START, response=True)
         self.started.set()
 
