@@ -29,7 +29,7 @@ help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
 	@echo 'make test        everything that is checked, the same as in CI'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Another interpreter: make test PYTHON=python3.12'
 
