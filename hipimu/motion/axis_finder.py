@@ -17,20 +17,19 @@ from hipimu.data import (
 )
 from hipimu.errors import CalibrationError
 from hipimu.maths import filters, quaternion
-from hipimu.motion import axes, neutral, roles, sides, signs
+from hipimu.motion import axes, doubts, neutral, roles, sides, signs
+from hipimu.motion.doubts import CLEAR_MARGIN, GAIT_S
 from hipimu.motion.handedness import mirrored_share, turns_against
 from hipimu.motion.hip_centre import Midway, levers_of, midway, specific_force_at
+from hipimu.motion.mounted import in_segment
 from hipimu.units import deg_from_rad, rad_from_deg
 
 GAIT_WINDOW_S = 4.0
-GAIT_S = 20.0
 _THIGH_BAND_HZ = 5.0
 _PELVIS_BAND_HZ = (0.5, 8.0)
 _SAGITTAL = np.array([1.0, 1.0, 0.0])
 _LARGEST_LEAN_RAD = rad_from_deg(40.0)
-_CLEAR_RATIO = 1.5
 _MIRRORED = 0.95
-_CLEAR_MARGIN = 0.5
 _SHORT_STAND_S = 3.0
 _SHORT_STAND_QUALITY = 0.8
 _GAIT_ALONE_QUALITY = 0.5
@@ -82,9 +81,35 @@ class AxisFinder:
         CalibrationError
             When a sensor was moved, is exchanged with another, or has left-handed axes.
         """
-        aligned = self._held.aligned
-        gyr = {segment: aligned.gyr_rad_s[segment] for segment in self._segments}
+        gyr = {segment: self._held.aligned.gyr_rad_s[segment] for segment in self._segments}
         warnings = list(roles.refuse_exchanged(gyr, self._gait_windows(), self._rate_hz))
+        quats, ratio, margin = self._axes(mounting)
+        if not mounting:
+            votes = self._in_calm_gait()._votes_on_sides(quats)
+            warnings += sides.refuse_exchanged(*votes, self._worn()) if votes else ()
+        warnings += doubts.about(ratio, margin, len(self._windows) * GAIT_WINDOW_S)
+        return self._calibration(quats, ratio, margin, warnings)
+
+    def votes_on_sides(self) -> tuple[float, float] | None:
+        """Ask both witnesses of `hipimu.motion.sides` without refusing what they say.
+
+        Returns
+        -------
+        tuple of float or None
+            Votes of the lever and of the pelvis, −1 (the other side) to +1; None where it is not
+            even clear which way the pelvis faces.
+
+        Raises
+        ------
+        CalibrationError
+            When a sensor was moved, or has left-handed axes.
+        """
+        return self._in_calm_gait()._votes_on_sides(self._axes({})[0])
+
+    def _axes(
+        self, mounting: Mapping[Segment, FloatArray]
+    ) -> tuple[dict[Segment, FloatArray], dict[Segment, float], dict[Segment, float]]:
+        """Segment → sensor rotations, how clearly each axis stands out, and its sign's margin."""
         ups = {s: self._up(s) for s in self._segments if s not in mounting}
         self._check_turning(ups)
         quats: dict[Segment, FloatArray] = {}
@@ -103,10 +128,7 @@ class AxisFinder:
             upright = axes.upright_frame(up, sign * direction.axis)
             quats[segment] = self._from_neutral(segment, upright)
             ratio[segment] = direction.ratio
-        if not mounting:
-            warnings += self._in_calm_gait()._check_sides(quats)
-        warnings += _doubts(ratio, margin, len(self._windows) * GAIT_WINDOW_S)
-        return self._calibration(quats, ratio, margin, warnings)
+        return quats, ratio, margin
 
     def _calibration(
         self,
@@ -119,7 +141,7 @@ class AxisFinder:
         t_s, stand = self._held.aligned.t_s, self._stand
         gait_s = len(self._windows) * GAIT_WINDOW_S
         if stand is None:
-            neutral.refuse_undecided(margin, _CLEAR_MARGIN)
+            neutral.refuse_undecided(margin, CLEAR_MARGIN)
             said = (*warnings, neutral.guessed())
             return Calibration(
                 quats, "gait alone", None, gait_s, ratio, margin, None, said, _GAIT_ALONE_QUALITY
@@ -199,18 +221,20 @@ class AxisFinder:
     def _gait_windows(self) -> list[roles.GaitWindow]:
         return list(zip(self._windows, self._stride_samples, strict=True))
 
-    def _check_sides(self, quats: Mapping[Segment, FloatArray]) -> tuple[str, ...]:
-        """Refuse thighs that are called by the wrong side; return a warning where it is likely."""
+    def _worn(self) -> tuple[Side, ...]:
+        return tuple(side for side in SIDES if THIGHS[side] in self._segments)
+
+    def _votes_on_sides(self, quats: Mapping[Segment, FloatArray]) -> tuple[float, float] | None:
+        """Votes of lever and pelvis on how the thighs are called."""
         votes = self._pelvis_votes(quats["pelvis"], quats)
         drop = votes.pop(signs.DROPS)
         ahead, sure = signs.decide(votes)
-        if sure < _CLEAR_MARGIN:
-            return ()
+        if sure < CLEAR_MARGIN:
+            return None
         forward = quats["pelvis"]
         if ahead < 0:
             forward = quaternion.multiply(forward, _HALF_TURN)
         pelvis = self._midway("pelvis", forward)
-        worn: tuple[Side, ...] = tuple(side for side in SIDES if THIGHS[side] in quats)
         mid_hip_m = self._levers.pelvis_m["left"] * np.array([1.0, 1.0, 0.0])
         levers_m = {
             side: sides.lever_to_the_right_m(
@@ -220,9 +244,9 @@ class AxisFinder:
                 self._windows,
                 self._rate_hz,
             )
-            for side in worn
+            for side in self._worn()
         }
-        return sides.refuse_exchanged(sides.lever_vote(levers_m), ahead * drop, worn)
+        return sides.lever_vote(levers_m), ahead * drop
 
     def _check_handedness(self, segment: Segment, up: FloatArray) -> None:
         """Refuse a thigh whose rotations fit its accelerations better when reversed."""
@@ -369,32 +393,3 @@ def _components(force: FloatArray, across: FloatArray) -> FloatArray:
     length = np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
     x, y = across[:, 0] / length, across[:, 1] / length
     return np.stack((force[:, 0] * x + force[:, 1] * y, force[:, 1] * x - force[:, 0] * y), axis=1)
-
-
-def in_segment(
-    block: OrientationBlock, segment: Segment, mount: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return orientation (n, 4), angular rate and specific force (n, 3) in segment axes."""
-    back = quaternion.conjugate(mount)
-    return (
-        quaternion.multiply(block.quat_wxyz[segment], mount),
-        quaternion.rotate(back, block.aligned.gyr_rad_s[segment]),
-        quaternion.rotate(back, block.aligned.acc_m_s2[segment]),
-    )
-
-
-def _doubts(
-    ratio: Mapping[Segment, float], margin: Mapping[Segment, float], gait_s: float
-) -> list[str]:
-    doubts = []
-    if gait_s < GAIT_S:
-        doubts.append(
-            f"only {gait_s:.0f} s of gait were there to find the axes in, {GAIT_S:.0f} s are better"
-        )
-    for segment, value in ratio.items():
-        if value < _CLEAR_RATIO:
-            doubts.append(f"the {segment}'s medio-lateral axis does not stand out clearly")
-    for segment, value in margin.items():
-        if value < _CLEAR_MARGIN:
-            doubts.append(f"the {segment}'s sign self-test is undecided: flexion may be reversed")
-    return doubts

@@ -16,7 +16,9 @@ from hipimu.data import (
 )
 from hipimu.errors import CalibrationError
 from hipimu.motion import gait_windows, neutral, roles
-from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S, AxisFinder, in_segment
+from hipimu.motion.axis_finder import GAIT_WINDOW_S, AxisFinder
+from hipimu.motion.doubts import GAIT_S
+from hipimu.motion.mounted import in_segment
 from hipimu.stage import Stage, joined, part
 
 _SECOND_S = 1.0

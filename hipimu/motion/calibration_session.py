@@ -19,8 +19,9 @@ from hipimu.data import (
     SegmentBlock,
 )
 from hipimu.maths import quaternion
-from hipimu.motion.axis_finder import GAIT_S, GAIT_WINDOW_S
+from hipimu.motion.axis_finder import GAIT_WINDOW_S
 from hipimu.motion.calibration import Calibrate, segments_of
+from hipimu.motion.doubts import GAIT_S
 from hipimu.motion.slips import SLIPPING_S, Slip, find_slips
 from hipimu.stage import joined, part
 from hipimu.units import deg_from_rad

@@ -15,7 +15,8 @@ from hipimu.units import GRAVITY_M_S2
 
 _STILL_GYR_RAD_S = 0.06
 _STILL_ACC_M_S2 = 0.4
-_PERIOD_S = (0.35, 1.3)
+_SHORTEST_S = 0.35
+_LONGEST_S = 1.3
 _MIN_RATE_RAD_S = 0.8
 _MIN_CORRELATION = 0.5
 _SHORTER_WINS = 0.85
@@ -23,13 +24,18 @@ _SHORTER_WINS = 0.85
 two strides."""
 
 
-def is_still(gyr_rad_s: FloatArray, acc_m_s2: FloatArray) -> bool:
-    """Tell whether one sensor's window (n, 3) is quiet standing."""
+def is_quiet(gyr_rad_s: FloatArray, acc_m_s2: FloatArray) -> bool:
+    """Tell whether a sensor neither turns nor shakes in a window (n, 3), whatever its offsets."""
     turning = np.sqrt(((gyr_rad_s - gyr_rad_s.mean(axis=0)) ** 2).sum(axis=1).mean())
     shaking = np.sqrt(((acc_m_s2 - acc_m_s2.mean(axis=0)) ** 2).sum(axis=1).mean())
+    return bool(turning < _STILL_GYR_RAD_S and shaking < _STILL_ACC_M_S2)
+
+
+def is_still(gyr_rad_s: FloatArray, acc_m_s2: FloatArray) -> bool:
+    """Tell whether one sensor's window (n, 3) is quiet standing."""
     felt = np.sqrt((acc_m_s2.mean(axis=0) ** 2).sum())
     near_gravity = abs(felt - GRAVITY_M_S2) < 0.05 * GRAVITY_M_S2
-    return bool(turning < _STILL_GYR_RAD_S and shaking < _STILL_ACC_M_S2 and near_gravity)
+    return bool(near_gravity) and is_quiet(gyr_rad_s, acc_m_s2)
 
 
 def last_short_stand(
@@ -59,10 +65,19 @@ def last_short_stand(
     return found
 
 
-def stride_time_s(thigh_gyr_rad_s: Sequence[FloatArray], rate_hz: float) -> float | None:
-    """Stride time of a window of thigh gyroscopes (n, 3) each, or None when it is no gait.
+def stride_time_s(
+    thigh_gyr_rad_s: Sequence[FloatArray], rate_hz: float, longest_s: float = _LONGEST_S
+) -> float | None:
+    """Stride time of a window of thigh gyroscopes, or None when it is no gait.
 
     Peak of the vector autocorrelation: Σ ω(t)·ω(t + T), which no mounting changes.
+
+    Parameters
+    ----------
+    thigh_gyr_rad_s : sequence of (n, 3)
+    rate_hz : float
+    longest_s : float
+        No stride is longer.
     """
     total = np.zeros(len(thigh_gyr_rad_s[0]))
     for gyr in thigh_gyr_rad_s:
@@ -71,7 +86,7 @@ def stride_time_s(thigh_gyr_rad_s: Sequence[FloatArray], rate_hz: float) -> floa
             return None
         total += _autocorrelation(centred)
     correlation = total / total[0]
-    first, last = (round(limit * rate_hz) for limit in _PERIOD_S)
+    first, last = (round(limit * rate_hz) for limit in (_SHORTEST_S, longest_s))
     lags = np.arange(first, min(last, len(correlation) - 2))
     inner = correlation[lags]
     peaks = lags[(inner >= correlation[lags - 1]) & (inner >= correlation[lags + 1])]

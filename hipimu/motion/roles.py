@@ -65,7 +65,7 @@ def refuse_exchanged(
     CalibrationError
         Naming the two sensors that are exchanged.
     """
-    swing = {segment: _swing_rad_s(gyr, windows, rate_hz) for segment, gyr in gyr_rad_s.items()}
+    swing = {segment: swing_rad_s(gyr, windows, rate_hz) for segment, gyr in gyr_rad_s.items()}
     pelvis = swing.pop("pelvis")
     calm = min(swing, key=lambda segment: swing[segment])
     ratio = pelvis / max(swing[calm], 1e-9)
@@ -84,8 +84,16 @@ def refuse_exchanged(
     return ()
 
 
-def _swing_rad_s(gyr: FloatArray, windows: Sequence[GaitWindow], rate_hz: float) -> float:
-    """Root mean square of the angular rate that changes sign from step to step."""
+def swing_rad_s(gyr: FloatArray, windows: Sequence[GaitWindow], rate_hz: float) -> float:
+    """Root mean square of the angular rate that changes sign from step to step.
+
+    Parameters
+    ----------
+    gyr : (n, 3)
+        Any axes.
+    windows : sequence of (slice, float)
+    rate_hz : float
+    """
     slow, _ = filters.run(filters.butterworth(2, _BAND_HZ, rate_hz), gyr, None)
     squares = []
     for window, stride_samples in windows:

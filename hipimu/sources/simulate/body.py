@@ -6,6 +6,7 @@ set the scale of the simulation and are no claim about any runner.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.integrate import cumulative_trapezoid
 from hipimu.data import SIDES, FloatArray, Side
 from hipimu.sources.simulate.course import Track
 from hipimu.sources.simulate.hops import hop_starts
+from hipimu.sources.simulate.lifts import lift_starts
 from hipimu.sources.simulate.plan import Loss, Plan, PlannedBout
 from hipimu.units import rad_from_deg
 
@@ -32,7 +34,7 @@ _BY_SPEED = np.array(
 )
 # Uphill the hip flexes more and extends less; a scale for the simulation, as above. ° per rise.
 _BY_GRADE = {"flexion": 60.0, "extension": -20.0}
-_ON_THE_SPOT = ("stand", "hop")
+_ON_THE_SPOT = ("stand", "hop", "knee_lifts")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,8 @@ class StrideTable:
     """(n,) rise per distance."""
     hop_s: FloatArray
     """(h,) when the pushes of hops begin."""
+    lift_s: FloatArray
+    """(k,) when the left knee begins to rise out of standing."""
     track: Track
 
 
@@ -94,7 +98,8 @@ def stride_table(plan: Plan, rng: np.random.Generator) -> StrideTable:
             bout
         ],
         grade=grade,
-        hop_s=_hops(bouts),
+        hop_s=_starts(bouts, "hop", hop_starts),
+        lift_s=_starts(bouts, "knee_lifts", lift_starts),
         track=Track(plan.course.curve_radius_m, plan.course.straight_m),
     )
 
@@ -129,12 +134,15 @@ def _by_speed(speed: FloatArray, column: int) -> FloatArray:
     return np.asarray(np.interp(speed, _BY_SPEED[:, 0], _BY_SPEED[:, column]))
 
 
-def _hops(bouts: tuple[PlannedBout, ...]) -> FloatArray:
+def _starts(
+    bouts: tuple[PlannedBout, ...], pace: str, within: Callable[[float, float], FloatArray]
+) -> FloatArray:
+    """When the movements of all bouts of one kind begin."""
     ends = np.cumsum([b.duration_s for b in bouts])
     starts = [
-        hop_starts(float(end) - b.duration_s, b.duration_s)
+        within(float(end) - b.duration_s, b.duration_s)
         for b, end in zip(bouts, ends, strict=True)
-        if b.pace == "hop"
+        if b.pace == pace
     ]
     return np.concatenate([np.empty(0), *starts])
 

@@ -18,6 +18,7 @@ from hipimu.data import FloatArray, Side
 from hipimu.maths import quaternion
 from hipimu.sources.simulate.body import StrideTable
 from hipimu.sources.simulate.hops import hop_acceleration, hop_flexion, landings
+from hipimu.sources.simulate.lifts import lift_flexion
 from hipimu.units import GRAVITY_M_S2, rad_from_deg
 
 FINE_HZ = 1000.0
@@ -145,6 +146,8 @@ class Runner:
             peak_flexion, peak_extension = (curve(at) for curve in self._peaks[side])
             flexion[side] = _hip_flexion(theta + shift, peak_flexion, peak_extension)
             flexion[side] = flexion[side] + hop_flexion(t_s, self.table.hop_s)
+            if side == "left":
+                flexion[side] = flexion[side] + lift_flexion(t_s, self.table.lift_s)
             joint = _hip_joint(theta + shift, flexion[side], level["moving"], side)
             thigh[side] = quaternion.multiply(pelvis, joint)
             steps = level["running"], _since(self._contacts(shift), t_s)

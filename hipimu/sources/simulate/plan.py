@@ -26,8 +26,8 @@ class _Part(BaseModel):
 class PlannedBout(_Part):
     """One piece of the session at one pace."""
 
-    pace: Literal["easy", "fast", "walk", "stand", "hop"]
-    """`hop`: three hops on both legs out of standing."""
+    pace: Literal["easy", "fast", "walk", "stand", "hop", "knee_lifts"]
+    """`hop`: three hops on both legs out of standing; `knee_lifts`: the left knee, twice."""
     duration_s: Annotated[float, Field(ge=4, le=36_000, allow_inf_nan=False)]
     speed_m_s: Speed = 0.0
     end_speed_m_s: Speed | None = None
@@ -41,8 +41,8 @@ class PlannedBout(_Part):
             speed = getattr(self, key)
             if self.pace in ("easy", "fast") and speed is not None and speed < 2.0:
                 raise ValueError(f"a running bout needs {key} of at least 2.0")
-            if self.pace == "hop" and speed:
-                raise ValueError(f"hops are on the spot: leave out {key}")
+            if self.pace in ("hop", "knee_lifts") and speed:
+                raise ValueError(f"{self.pace} is on the spot: leave out {key}")
         return self
 
     @property

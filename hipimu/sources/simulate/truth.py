@@ -105,7 +105,7 @@ def _true_strides(
         t_extension, extension = before[-1] if len(before) else _lowest(t, angle, t_flexion)
         bout = int(table.bout[stride])
         pace = plan.all_bouts()[bout].pace
-        if pace == "hop":
+        if pace in ("hop", "knee_lifts"):
             continue
         rows.append((side, t_extension, extension, t_flexion, flexion, pace, bout))
     return pd.DataFrame(

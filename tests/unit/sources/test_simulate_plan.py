@@ -136,6 +136,7 @@ def test_faults_out_of_bounds_are_named(tmp_path: Path, keys: str, tables: str, 
     ("bout", "said"),
     [
         ('pace = "hop"\nduration_s = 5\nspeed_m_s = 1.0\n', "leave out speed_m_s"),
+        ('pace = "knee_lifts"\nduration_s = 5\nspeed_m_s = 1.0\n', "knee_lifts is on the spot"),
         (
             'pace = "fast"\nduration_s = 9\nspeed_m_s = 3.0\nend_speed_m_s = 1.0\n',
             "end_speed_m_s of at least 2.0",

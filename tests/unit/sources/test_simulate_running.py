@@ -1,4 +1,4 @@
-"""Curves, hops, ramps and bodies are as the plan says, measured in the written files."""
+"""Curves, hops, lifts, ramps and bodies are as the plan says, measured in the written files."""
 
 from __future__ import annotations
 
@@ -77,6 +77,21 @@ class TestRunning:
         assert_allclose(ends[1], ends[2], atol=0.004)
         assert_allclose(ends[0], ends[2], atol=0.02)
         assert np.all(run.strides["t_peak_extension_s"] > 18.0), "a hop is no stride"
+
+    def test_the_left_knee_is_lifted_twice_and_nothing_else(self) -> None:
+        lifts = {"pace": "knee_lifts", "duration_s": 6.0}
+        run = made(rate_hz=200.0, noise=QUIET, warm_up=[STAND, lifts, STAND], bouts=[EASY])
+        left, right = (
+            deg_from_rad(run.angles[f"hip_flexion_{side}_rad"].to_numpy()[: 20 * 200])
+            for side in ("left", "right")
+        )
+        risen = np.flatnonzero(np.diff((left > 35.0).astype(int)) == 1) / 200.0
+        assert_allclose(risen, [9.6, 11.6], atol=0.3)
+        assert left.max() == pytest.approx(70.0, abs=0.5)
+        assert np.abs(right).max() < 0.5
+        assert np.abs(run.gyr("pelvis")[: 20 * 200]).max() < 0.01
+        assert np.abs(run.gyr("thigh_left")[: 20 * 200]).max() > 2.0
+        assert np.all(run.strides["t_peak_extension_s"] > 18.0), "a knee lift is no stride"
 
     def test_from_a_jog_to_a_sprint(self) -> None:
         ramp = {"pace": "fast", "duration_s": 60.0, "speed_m_s": 2.5, "end_speed_m_s": 9.0}
