@@ -7,9 +7,9 @@ import math
 import selectors
 import struct
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import BaseBleakScanner
@@ -155,13 +155,23 @@ class Instrumented(NamedTuple):
     log: list[str]
 
 
-def instrumented(
-    world: VirtualWorld, *, haunted: bool = False, stuck: bool = False
-) -> Instrumented:
+Trouble = Literal["haunted", "stuck", "deaf"]
+
+
+async def _trouble_at_the_end(trouble: Trouble | None) -> None:
+    if trouble == "stuck":
+        await asyncio.Event().wait()
+    if trouble == "deaf":
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.5)
+
+
+def instrumented(world: VirtualWorld, trouble: Trouble | None = None) -> Instrumented:
     """Wrap a world's backend.
 
     haunted: what was subscribed once is delivered for ever, also to the callbacks of dead clients,
-    as BlueZ did (bleak, issue 2002). stuck: disconnecting never returns.
+    as BlueZ did (bleak, issue 2002). stuck: disconnecting never returns. deaf: disconnecting takes
+    half a second, and loses a cancellation on the way, as `asyncio.wait_for` may.
     """
     log: list[str] = []
     ghosts: dict[str, list[Callable[[bytearray], None]]] = {}
@@ -176,11 +186,10 @@ def instrumented(
         async def disconnect(self) -> None:
             log.append(f"disconnect {self.address[-2:]}")
             await super().disconnect()
-            if stuck:
-                await asyncio.Event().wait()
+            await _trouble_at_the_end(trouble)
 
         async def start_notify(self, characteristic: Any, callback: Any, **others: Any) -> None:
-            if not haunted or characteristic.uuid != DATA:
+            if trouble != "haunted" or characteristic.uuid != DATA:
                 await super().start_notify(characteristic, callback, **others)
                 return
             callbacks = ghosts.setdefault(self.address, [])

@@ -177,7 +177,7 @@ def test_the_time_to_start_runs_from_a_sensors_turn() -> None:
 def test_the_end_is_bounded_though_the_device_and_the_system_are_stuck() -> None:
     async def main() -> None:
         async with virtual_world((imu_spec(), Imu()), interval_s=INTERVAL_S) as world:
-            backend = instrumented(world, stuck=True)
+            backend = instrumented(world, "stuck")
             async with recording(world, backend=backend) as run:
                 await run.until_packets(10)
                 run.sensor.slow_down(30.0)
@@ -186,6 +186,21 @@ def test_the_end_is_bounded_though_the_device_and_the_system_are_stuck() -> None
                 await run.end()
                 patience = Patience()
                 assert world.now_s() - began_s <= patience.stop_s + patience.disconnect_s + 0.1
+
+    play(main)
+
+
+def test_a_library_that_loses_the_wish_to_stop_does_not_keep_the_recording_going() -> None:
+    async def main() -> None:
+        async with virtual_world((imu_spec(), Imu()), interval_s=INTERVAL_S) as world:
+            backend = instrumented(world, "deaf")
+            async with recording(world, backend=backend) as run:
+                await run.until_packets(10)
+                run.sensor.drop()
+                await run.until(lambda: backend.log[-1] == "disconnect 01")
+                began_s = world.now_s()
+                await run.end()
+                assert world.now_s() - began_s < 1.0
 
     play(main)
 
