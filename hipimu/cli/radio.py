@@ -33,7 +33,7 @@ class Radio:
 
 @asynccontextmanager
 async def open_radio(
-    virtual: int, protocol: str, minutes: float | None = None
+    virtual: int, protocol: str, minutes: float | None = None, *, guided: bool = False
 ) -> AsyncIterator[Radio]:
     """Give the system's Bluetooth, or a world of virtual sensors on the simulated runner.
 
@@ -45,6 +45,8 @@ async def open_radio(
         What virtual sensors for movement speak.
     minutes : float or None
         How long the simulated runner runs; None: half an hour.
+    guided : bool
+        Whether it begins with a guided start.
     """
     if not virtual:
         yield Radio()
@@ -53,7 +55,7 @@ async def open_radio(
     from hipimu.sources.ble.virtual import virtual_world
     from hipimu.sources.simulate import WornMotion
 
-    motion = WornMotion(virtual_plan(30.0 if minutes is None else minutes + 1.0))
+    motion = WornMotion(virtual_plan(30.0 if minutes is None else minutes + 1.0, guided=guided))
     sensors = virtual_sensors(virtual, motion, protocol)
     async with virtual_world(*((spec, behaviour) for _, spec, behaviour in sensors)) as world:
         yield Radio(world.backend, {spec.address: role for role, spec, _ in sensors}, world)

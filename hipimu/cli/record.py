@@ -22,6 +22,12 @@ _SCAN_S = 15.0
 _VIRTUAL_SCAN_S = 3.0
 _LINK_TEST_S = 5.0
 _EVERY_S = 10.0
+_STEPS = {
+    "stand": "Stand still for five seconds …",
+    "lift": "Lift the LEFT knee high and put the foot down, twice …",
+    "walk": "Walk …",
+    "done": "Thank you: seen enough.",
+}
 
 
 def record(
@@ -34,6 +40,10 @@ def record(
             "ADDRESS@PROTOCOL names what it speaks, where hipimu does not know it."
         ),
     ] = None,
+    guide: Annotated[
+        bool,
+        typer.Option("--guide", help="Tell roles from the movement, whatever is remembered."),
+    ] = False,
     minutes: Annotated[
         float | None, typer.Option(min=0.05, help="Stop by itself. Without it: at Ctrl-C.")
     ] = None,
@@ -70,6 +80,7 @@ def record(
     order = _Order(
         folder=folder,
         requests=[read_request(text) for text in role or []],
+        guide=guide,
         minutes=minutes,
         rate_hz=rate,
         virtual=virtual,
@@ -88,6 +99,7 @@ class _Order:
 
     folder: Path
     requests: list[RoleRequest]
+    guide: bool
     minutes: float | None
     rate_hz: float | None
     virtual: int
@@ -105,7 +117,9 @@ async def _record(order: _Order) -> HipimuError | None:
     from hipimu.pipeline.record import Recording
 
     stop = asyncio.Event()
-    async with open_radio(order.virtual, order.protocol, order.minutes) as radio:
+    async with open_radio(
+        order.virtual, order.protocol, order.minutes, guided=order.guide
+    ) as radio:
         with stopped_by_signals(stop):
             assigned = await _sensors(radio, order)
             _introduce(assigned)
@@ -143,18 +157,47 @@ async def _sensors(radio: Radio, order: _Order) -> list[Assigned]:
     requests = asked or requests_of_roles(devices)
     if radio.world is not None and order.protocol.endswith(".toml"):
         requests = [spoken_by(request, order.protocol) for request in requests]
-    if not requests:
-        raise _nobody(devices)
+    if order.guide or not requests:
+        requests = await _guided(radio, devices)
     return assign(devices, requests, rate_hz=order.rate_hz)
 
 
-def _nobody(devices: list[Recognised]) -> HipimuError:
+async def _guided(radio: Radio, devices: list[Recognised]) -> list[RoleRequest]:
+    """Ask the movement which sensor is worn where."""
+    from hipimu.errors import SensorError
+    from hipimu.pipeline.choose_sensors import RoleRequest
+    from hipimu.pipeline.guided import ask_the_movement
+
+    usable = [d for d in devices if d.protocol is not None and d.protocol.usable_for_angles]
+    if not 2 <= len(usable) <= 3:
+        raise _not_two_or_three(usable)
+    names = {d.heard.advertisement.address: d.heard.advertisement.name for d in usable}
+    typer.echo("Which sensor is worn where? Put them on; the movement will tell.", err=True)
+    found = await ask_the_movement(
+        usable, lambda step: typer.echo(f"  {_STEPS[step]}", err=True), backend=radio.backend
+    )
+    for warning in found.warnings:
+        typer.echo(f"Attention: {warning}.", err=True)
+    if found.confidence != "clear":
+        raise SensorError(
+            f"The movement does not tell which sensor is worn where: {found.reason}",
+            "Try again, or give --role pelvis=ADDRESS --role thigh_left=ADDRESS "
+            "--role thigh_right=ADDRESS.",
+            reason="not_found",
+        )
+    roles = {address: role for address, role in found.roles.items() if role is not None}
+    for address, role in roles.items():
+        worn = f"{names[address] or 'no name'} ({address}) is on the {role.replace('_', ' ')}"
+        typer.echo(f"  {worn}", err=True)
+    return [RoleRequest(role, address) for address, role in roles.items()]
+
+
+def _not_two_or_three(usable: list[Recognised]) -> HipimuError:
     from hipimu.errors import SensorError
 
-    usable = [d for d in devices if d.protocol is not None and d.protocol.refusal is None]
     if not usable:
         return SensorError(
-            f"No sensor was heard in {_SCAN_S:.0f} s.",
+            "No sensor for movement was heard.",
             "Switch the sensors on and move them, and end their connection to a phone; hipimu "
             "doctor checks Bluetooth.",
             reason="not_found",
@@ -163,10 +206,11 @@ def _nobody(devices: list[Recognised]) -> HipimuError:
         f"{d.heard.advertisement.name or 'no name'} ({d.heard.advertisement.address})"
         for d in usable
     )
+    many = "Only one sensor" if len(usable) == 1 else f"{len(usable)} sensors"
     return SensorError(
-        f"It is not known which sensor is worn where: {names}.",
-        "Give --role pelvis=ADDRESS --role thigh_left=ADDRESS --role thigh_right=ADDRESS; they "
-        "are remembered.",
+        f"{many} for movement can be heard, and two or three are needed: {names}.",
+        "Switch the others on or off, or give --role pelvis=ADDRESS --role thigh_left=ADDRESS "
+        "--role thigh_right=ADDRESS.",
         reason="not_found",
     )
 

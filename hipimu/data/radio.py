@@ -41,10 +41,6 @@ class Packet:
 
 LinkState = Literal["up", "down"]
 
-STALE_STREAM = "a stream from before the configuration ends here"
-"""Why a link event says ``down``, followed by ``up``, though the link held: the packets before it
-came before the device was configured, and may have other rates, ranges and counts."""
-
 
 @dataclass(frozen=True, slots=True)
 class LinkEvent:

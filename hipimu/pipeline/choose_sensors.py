@@ -215,7 +215,7 @@ def _check_fits(protocol: Protocol, request: RoleRequest, said: Advertisement) -
             reason="refused",
             sensor=request.role,
         )
-    if wanted == "imu" and not {"acc", "gyr"} <= set(protocol.signals):
+    if wanted == "imu" and not protocol.usable_for_angles:
         raise SensorError(
             f"{name} does not measure both acceleration and angular rate: no angle can be made "
             "of it.",

@@ -25,7 +25,6 @@ from hipimu.data import (
     Segment,
     SensorHealth,
 )
-from hipimu.data.radio import STALE_STREAM
 from hipimu.protocol import Decoder, Protocol
 from hipimu.timing import LayoutTiming, TimeReadings
 
@@ -152,12 +151,15 @@ class _Sensor:
             self._drops += self._was_lost
             self._was_lost = False
         else:
-            self._was_lost = event.why != STALE_STREAM
+            self._was_lost = True
         self._link = event.state
 
     def _decoded(
         self, characteristic: str, packets: list[Packet], beside: list[Beside]
     ) -> list[ImuBlock]:
+        if self._link == "down":
+            # Sent before the device was configured: with what settings, nobody knows.
+            return []
         times = [packet.t_host_ns * 1e-9 for packet in packets]
         payloads = [packet.payload for packet in packets]
         self._packets += len(packets)

@@ -24,24 +24,44 @@ from hipimu.sources.simulate.plan import PlannedBout
 _DEVICE_INFORMATION = "0000180a-0000-1000-8000-00805f9b34fb"
 _SERIAL_NUMBER = "00002a25-0000-1000-8000-00805f9b34fb"
 _BATTERY = 87
+_GUIDED_START = (
+    PlannedBout(pace="stand", duration_s=16.0),
+    PlannedBout(pace="knee_lifts", duration_s=8.0),
+    PlannedBout(pace="walk", duration_s=16.0, speed_m_s=1.4),
+)
+_WARM_UP = (
+    PlannedBout(pace="stand", duration_s=25.0),
+    PlannedBout(pace="walk", duration_s=20.0, speed_m_s=1.4),
+)
+_ROUND = (
+    PlannedBout(pace="easy", duration_s=60.0, speed_m_s=3.0),
+    PlannedBout(pace="fast", duration_s=45.0, speed_m_s=5.0),
+)
 _BESIDE = {"heart_rate": "heart-rate", "foot_pod": "running-speed-cadence"}
 ROLES = (*SEGMENTS, *_BESIDE)
 """What virtual sensors can be, in the order in which they are taken."""
 
 
-def virtual_plan(minutes: float = 20.0) -> Plan:
-    """Return a session that leaves time to connect, then stands, walks, and runs intervals."""
-    easy = PlannedBout(pace="easy", duration_s=60.0, speed_m_s=3.0)
-    fast = PlannedBout(pace="fast", duration_s=45.0, speed_m_s=5.0)
+def virtual_plan(minutes: float = 20.0, *, guided: bool = False) -> Plan:
+    """Return a session that leaves time to connect, then stands, walks, and runs intervals.
+
+    Parameters
+    ----------
+    minutes : float
+        At least so long.
+    guided : bool
+        Whether it begins with what a guided start asks for.
+    """
+    start = _GUIDED_START if guided else ()
+    warm_up = (*start, *_WARM_UP)
+    spent_s = sum(bout.duration_s for bout in warm_up)
+    round_s = sum(bout.duration_s for bout in _ROUND)
     return Plan(
         seed=11,
         rate_hz=200.0,
-        warm_up=(
-            PlannedBout(pace="stand", duration_s=25.0),
-            PlannedBout(pace="walk", duration_s=20.0, speed_m_s=1.4),
-        ),
-        bouts=(easy, fast),
-        repeat=max(1, int(np.ceil((minutes * 60.0 - 45.0) / 105.0))),
+        warm_up=warm_up,
+        bouts=_ROUND,
+        repeat=max(1, int(np.ceil((minutes * 60.0 - spent_s) / round_s))),
     )
 
 

@@ -129,6 +129,7 @@ class Decoder:
         self._codec = codec_of(self.protocol)
         for stream in self._all():
             stream.last_tick = None
+            stream.packets = stream.samples = 0
             if stream.continuity is not None:
                 stream.continuity.forget()
 

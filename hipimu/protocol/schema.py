@@ -302,3 +302,8 @@ class Protocol(_Strict):
     limits: Limits = Limits()
     warnings: list[Text] = []
     examples: list[Example] = []
+
+    @property
+    def usable_for_angles(self) -> bool:
+        """Whether it measures both acceleration and angular rate, and is not refused."""
+        return self.refusal is None and self.kind == "imu" and {"acc", "gyr"} <= set(self.signals)

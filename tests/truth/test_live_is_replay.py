@@ -83,16 +83,19 @@ def test_what_is_stored_is_what_was_live(protocol: str, tmp_path: Path) -> None:
             np.testing.assert_array_equal(getattr(now, name), getattr(was, name))
 
 
-def test_gaps_are_where_the_link_was_down() -> None:
-    arrivals = packets(50.0, drops=DROPS, repeated=0.5)
-    path = RadioPath(spoken_by(dict.fromkeys(SEGMENTS, "hipimu-open")))
+@pytest.mark.parametrize("protocol", [*PROTOCOLS, "mbientlab-metamotion-bmi160"])
+def test_gaps_are_where_the_link_was_down(protocol: str) -> None:
+    # Without counter and clock nobody can tell what came twice.
+    repeated = 0.5 if protocol in ("hipimu-open", "movella-dot") else 0.0
+    arrivals = packets(50.0, protocol, drops=DROPS, repeated=repeated)
+    path = RadioPath(spoken_by(dict.fromkeys(SEGMENTS, protocol)))
     blocks = path.push(arrivals)
     for segment in SEGMENTS:
         t_s = joined([b for b in blocks if b.sensor == segment]).t_s
-        gaps = [(float(t_s[i]), float(t_s[i + 1])) for i in np.flatnonzero(np.diff(t_s) > 0.05)]
+        gaps = [(float(t_s[i]), float(t_s[i + 1])) for i in np.flatnonzero(np.diff(t_s) > 0.3)]
         wanted = [(a, b) for name, a, b in DROPS if name == segment]
-        assert np.allclose(np.ravel(gaps), np.ravel(wanted), atol=0.06), (segment, gaps, wanted)
+        assert np.allclose(np.ravel(gaps), np.ravel(wanted), atol=0.25), (segment, gaps, wanted)
     for health in path.health(50.0):
         assert health.lost == 0
-        assert health.duplicates > 500
+        assert (health.duplicates > 500) == (repeated > 0)
         assert health.drops == sum(name == health.sensor for name, *_ in DROPS)

@@ -17,7 +17,6 @@ from bleak import BleakClient
 from bleak.exc import BleakBluetoothNotAvailableError
 
 from hipimu.data import Arrival, LinkEvent, LinkState, Packet
-from hipimu.data.radio import STALE_STREAM
 from hipimu.errors import SensorError
 from hipimu.sources.ble.adapter import Adapter
 from hipimu.sources.ble.availability import bluetooth_error
@@ -51,6 +50,8 @@ class _Attempt:
     """One attempt at a link. What arrives for another than the current one is stale."""
 
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    up: bool = False
+    """Whether it was configured, so that what comes now is what was asked for."""
     began_ns: int | None = None
     """When all was configured and started."""
     last_ns: int = 0
@@ -221,21 +222,14 @@ class SensorLink:
         conversation = self.setup.conversation
         await self._introduce(dialogue)
         self._mtu = dialogue.mtu
-        self._come_up(attempt)
+        self._current = attempt
         await dialogue.subscribe()
         await dialogue.silence_old_stream(surely=self._reason == "refused")
-        if old := dialogue.streamed if conversation.stop else 0:
-            self._begin_anew()
         await dialogue.command(conversation.configure)
-        if dialogue.streamed > old and conversation.configure:
-            self._begin_anew()  # it streams without being asked, until now as it liked
+        # What came until now had settings and counts of its own.
+        self._come_up(attempt)
         await dialogue.command(conversation.start)
         attempt.began_ns = attempt.last_ns = self._clock()
-
-    def _begin_anew(self) -> None:
-        """Set what came apart from what follows: it had settings and counts of its own."""
-        self._say("down", STALE_STREAM)
-        self._say("up")
 
     async def _introduce(self, dialogue: Dialogue) -> None:
         """Read once what never changes; a reconnection has no time to lose."""
@@ -329,14 +323,15 @@ class SensorLink:
             self._deadline.reschedule(when_s)
 
     def _come_up(self, attempt: _Attempt) -> None:
-        self._current = attempt
+        attempt.up = True
         self._links += 1
         self._say("up")
 
     def _go_down(self, attempt: _Attempt, why: str) -> None:
         if attempt is self._current:
             self._current = None
-            self._say("down", why)
+            if attempt.up:
+                self._say("down", why)
 
     def _say(self, state: LinkState, why: str = "") -> None:
         self._sink(LinkEvent(self.setup.sensor, state, self._clock(), why))

@@ -283,7 +283,7 @@ def test_after_the_first_packet_no_trouble_of_the_device_ends_the_recording() ->
             run.sensor.drop()
             await asyncio.sleep(120.0)
             assert not run.task.done()
-            assert "refuses the command" in run.links()[-1].why
+            assert "refuses the command" in run.status().why
             imu.refuses = False
             await run.until_packets(50)
         check_order(run)
