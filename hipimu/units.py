@@ -40,7 +40,7 @@ def s_from_ns(time_ns: NDArray[np.int64]) -> NDArray[np.float64]:
 
     Up to 2⁵¹ ns (26 days) either side of zero `ns_from_s` gives the same nanoseconds back.
     """
-    return time_ns * 1e-9
+    return np.asarray(time_ns * 1e-9, dtype=np.float64)
 
 
 def ns_from_s(time_s: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from hipimu.errors import JournalError, UnknownNameError
 from hipimu.pipeline.radio import RadioPath, Wanted
 from hipimu.protocol import Protocol, chosen, count_scale, known, read_protocol
 from hipimu.sources.journal import Damage, Journal, JournalMetadata, read_journal
+from hipimu.sources.laps import FASTEST_M_S
 from hipimu.sources.metadata import Athlete, Metadata, Sensor, Sensors
 from hipimu.sources.metadata_text import write_heart_rate, write_metadata, write_speed
 from hipimu.sources.samples_parquet import SamplesWriter, Scales
@@ -182,7 +183,10 @@ def write_beside(folder: Path, beside: Iterable[Beside]) -> None:
     """
     tracks = _tracks(beside)
     if "speed_m_s" in tracks:
-        write_speed(folder / "speed.csv", *tracks["speed_m_s"])
+        t_s, speed_m_s = tracks["speed_m_s"]
+        # A foot pod that is shaken in the hand: no runner, and no reader takes it.
+        real = speed_m_s <= FASTEST_M_S
+        write_speed(folder / "speed.csv", t_s[real], speed_m_s[real])
     if "heart_rate_bpm" in tracks:
         write_heart_rate(folder / "heart_rate.csv", *tracks["heart_rate_bpm"])
 

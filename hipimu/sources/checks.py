@@ -131,7 +131,10 @@ def check_values(file: SampleFile, piece: Samples) -> None:
 
 
 def check_spans(
-    files: Mapping[Segment, SampleFile], spans_s: Mapping[Segment, tuple[float, float]]
+    files: Mapping[Segment, SampleFile],
+    spans_s: Mapping[Segment, tuple[float, float]],
+    *,
+    start_together: bool = True,
 ) -> None:
     """Refuse sensors that start or end more than two seconds apart.
 
@@ -141,6 +144,8 @@ def check_spans(
         For their names.
     spans_s : mapping of segment to (float, float)
         First and last time of each sensor on the common clock.
+    start_together : bool
+        False where sensors are known to start one after the other, as they are connected.
 
     Raises
     ------
@@ -151,7 +156,7 @@ def check_spans(
     start_s, late = max((start, segment) for segment, (start, _) in spans_s.items())
     end_s, short = min((end, segment) for segment, (_, end) in spans_s.items())
     _, long = max((end, segment) for segment, (_, end) in spans_s.items())
-    starts_apart = start_s - spans_s[early][0] > _SPAN_TOLERANCE_S
+    starts_apart = start_together and start_s - spans_s[early][0] > _SPAN_TOLERANCE_S
     ends_apart = spans_s[long][1] - end_s > _SPAN_TOLERANCE_S
     if not (starts_apart or ends_apart):
         return

@@ -15,7 +15,7 @@ from hipimu.sources.csv_table import lines
 
 _LAP_COLUMNS = ("start_s", "end_s", "label")
 _SPEED_COLUMNS = ("time_s", "speed_m_s")
-_FASTEST_M_S = 13.0
+FASTEST_M_S = 13.0
 """No one runs faster for long; a larger value is in km/h."""
 
 _Row = tuple[int, Mapping[str, str]]
@@ -106,7 +106,7 @@ def read_speed(path: Path) -> SpeedTrack:
                 f"time_s is {t_s[-1]:g}, not after the line above ({t_s[-2]:g})",
                 "Put the lines in order of time and remove duplicates.",
             )
-        if speed_m_s[-1] > _FASTEST_M_S:
+        if speed_m_s[-1] > FASTEST_M_S:
             raise _error(
                 path,
                 line,

@@ -111,7 +111,8 @@ class Recording:
                 progress(sum(read.values()) / len(read))
             yield block
         if self.synchronised:
-            check_spans({file.segment: file for file in self.files}, spans_s)
+            files = {file.segment: file for file in self.files}
+            check_spans(files, spans_s, start_together=self.metadata.format != "hipimu/1")
         if progress is not None:
             progress(1.0)
 

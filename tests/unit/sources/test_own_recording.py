@@ -257,3 +257,23 @@ def test_tracks_that_no_one_could_read(
 ) -> None:
     with pytest.raises(ValueError, match=r"times|number"):
         write_heart_rate(tmp_path / "heart_rate.csv", np.array(t_s), np.array(values))
+
+
+def test_sensors_may_start_one_after_the_other_but_not_end_so(tmp_path: Path) -> None:
+    folder = tmp_path / "run.hipimu"
+    folder.mkdir()
+    write_metadata(folder / "recording.toml", metadata())
+    for late, early in ((6.0, 0.0), (0.0, 6.0)):
+        with SamplesWriter(folder / "samples.parquet", dict.fromkeys(SEGMENTS, SCALES)) as writer:
+            for number, block in enumerate(blocks(20.0)):
+                kept = (block.t_s >= late * number / 2) & (block.t_s <= 20.0 - early * number / 2)
+                writer.write(ImuBlock(block.sensor, *(_of(block, kept))))
+        if late:
+            read = list(open_recording(folder).blocks())
+            assert {b.sensor for b in read} == set(SEGMENTS)
+        else:
+            refused(folder, "ends at", "--until")
+
+
+def _of(block: ImuBlock, kept: np.ndarray) -> tuple[np.ndarray, ...]:
+    return block.t_s[kept], block.gyr_rad_s[kept], block.acc_m_s2[kept], block.clipped[kept]
