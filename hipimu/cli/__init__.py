@@ -8,6 +8,7 @@ import typer
 
 from hipimu.cli.analyse import analyse
 from hipimu.cli.demo import demo
+from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.plan import plan
 from hipimu.cli.protocols import protocols
@@ -51,6 +52,7 @@ def _options(
 
 app.command()(analyse)
 app.command()(demo)
+app.command()(doctor)
 app.command()(plan)
 app.add_typer(protocols, name="protocols")
 app.command()(record)

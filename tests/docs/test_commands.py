@@ -18,6 +18,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 AGREED_COMMANDS = {
     "analyse",
     "demo",
+    "doctor",
     "plan",
     "protocols",
     "record",

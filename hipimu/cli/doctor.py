@@ -1,0 +1,103 @@
+"""`hipimu doctor`: what this computer has and lacks for recording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hipimu.data import Advertisement
+    from hipimu.errors import SensorError
+    from hipimu.pipeline.doctor import Check
+
+_SCAN_S = 3.0
+_LONGEST_S = 8.0
+
+
+def doctor(
+    json: Annotated[
+        bool, typer.Option("--json", help="As one JSON document; everything else on stderr.")
+    ] = False,
+) -> None:
+    """Check Bluetooth, disk, clock, protocol files and optional parts, and say what to do.
+
+    Listens for three seconds, and sends nothing to any device. Ends with code 1 when nothing can be
+    recorded on this computer.
+    """
+    import asyncio
+
+    from hipimu.pipeline.doctor import examine
+
+    checks = examine(asyncio.run(_heard()), _pdf_problem())
+    if json:
+        from json import dumps
+
+        document = dumps(_document(checks), indent=2, ensure_ascii=False, allow_nan=False)
+        typer.echo(document.encode())
+    else:
+        for check in checks:
+            typer.echo(_line(check))
+    lacking = [check for check in checks if check.needed and check.state == "missing"]
+    if lacking:
+        from hipimu.errors import HipimuError
+
+        raise HipimuError(f"{lacking[0].what}: nothing can be recorded here.", lacking[0].remedy)
+
+
+async def _heard() -> Sequence[Advertisement] | SensorError:
+    """Scan for a moment; what goes wrong is an answer, too."""
+    import asyncio
+
+    from hipimu.errors import SensorError
+    from hipimu.sources.ble import scan
+
+    try:
+        async with asyncio.timeout(_LONGEST_S):
+            return [heard.advertisement for heard in await scan(_SCAN_S)]
+    except SensorError as error:
+        return error
+    except TimeoutError:
+        return SensorError(
+            f"Bluetooth did not answer within {_LONGEST_S:.0f} s.",
+            "Switch it off and on again, or restart the computer.",
+            reason="failed",
+        )
+
+
+def _pdf_problem() -> str | None:
+    """Why no PDF can be made; None where one can, or weasyprint is not installed anyway."""
+    from hipimu.errors import OutputError
+    from hipimu.pipeline.doctor import version_of
+    from hipimu.report.pdf import check_pdf
+
+    if version_of("weasyprint") is None:
+        return None
+    try:
+        check_pdf()
+    except OutputError as error:
+        return error.remedy
+    return None
+
+
+def _line(check: Check) -> str:
+    said = f"{check.state:9}  {check.name}: {check.what}."
+    return f"{said} {check.remedy}" if check.remedy else said
+
+
+def _document(checks: Sequence[Check]) -> dict[str, Any]:
+    possible = not any(check.needed and check.state == "missing" for check in checks)
+    rows = [
+        {
+            "name": check.name,
+            "state": check.state,
+            "needed": check.needed,
+            "what": check.what,
+            "remedy": check.remedy,
+            "facts": dict(check.facts),
+        }
+        for check in checks
+    ]
+    return {"schema": "hipimu-doctor/1", "recording_possible": possible, "checks": rows}
