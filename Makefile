@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-recording fuzz test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-recording study-roles fuzz test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -62,6 +62,9 @@ docs: $(VENV)/.dev ## build the documentation into site/
 
 study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writes docs/statistics.md
 	@$(BIN)/hipimu study --out docs
+
+study-roles: $(VENV)/.dev ## how often sensors' roles are suggested right: 10 minutes
+	@$(BIN)/python -m tests.studies.role_suggestion 200
 
 # COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
 study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of virtual sensors
