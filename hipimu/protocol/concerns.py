@@ -54,6 +54,12 @@ def _shortcomings(protocol: Protocol, values: Mapping[str, float]) -> Iterator[s
     gyr_deg_s = min(
         values.get("gyr_range_deg_s", LEAST_GYR_DEG_S), limits.gyr_deg_s or LEAST_GYR_DEG_S
     )
+    asked_deg_s = values.get("gyr_range_deg_s", 0.0)
+    if limits.gyr_deg_s is not None and limits.gyr_deg_s < asked_deg_s:
+        yield (
+            f"Its firmware cuts angular rate off at ±{limits.gyr_deg_s:g} °/s, though its range is "
+            f"±{asked_deg_s:g} °/s: a sprint reaches that."
+        )
     if gyr_deg_s < LEAST_GYR_DEG_S:
         yield f"It measures up to ±{gyr_deg_s:g} °/s: a fast swing of the thigh is clipped."
     bandwidth_hz = limits.bandwidth_hz or LEAST_BANDWIDTH_HZ
