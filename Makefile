@@ -66,7 +66,6 @@ study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writ
 study-roles: $(VENV)/.dev ## how often sensors' roles are suggested right: 10 minutes
 	@$(BIN)/python -m tests.studies.role_suggestion 200
 
-# COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
 study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of virtual sensors
 	@$(BIN)/python -m tests.studies.recording
 
@@ -74,6 +73,7 @@ fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to 
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@$(BIN)/python -m tests.studies.fuzz_protocols .fuzz $(ARGUMENTS)
 
+# COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
 test-bluez: $(VENV)/.dev ## real BlueZ in a virtual machine: 3 minutes, Debian as root
 	@$(BIN)/python -m tests.bluez $(COMMAND)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hipimu.cli.faults import Fault
     from hipimu.cli.radio import Radio
     from hipimu.errors import HipimuError
+    from hipimu.motion.guided_start import Step
     from hipimu.pipeline.choose_sensors import Recognised, RoleRequest
     from hipimu.pipeline.record import Assigned, Recording, SensorLine
 
@@ -28,6 +29,7 @@ _STEPS = {
     "walk": "Walk …",
     "done": "Thank you: seen enough.",
 }
+_OR_WALK = " With a sensor on the right thigh only, just walk."
 
 
 def record(
@@ -173,9 +175,12 @@ async def _guided(radio: Radio, devices: list[Recognised]) -> list[RoleRequest]:
         raise _not_two_or_three(usable)
     names = {d.heard.advertisement.address: d.heard.advertisement.name for d in usable}
     typer.echo("Which sensor is worn where? Put them on; the movement will tell.", err=True)
-    found = await ask_the_movement(
-        usable, lambda step: typer.echo(f"  {_STEPS[step]}", err=True), backend=radio.backend
-    )
+
+    def say(step: Step) -> None:
+        alone = step == "lift" and len(usable) == 2
+        typer.echo(f"  {_STEPS[step]}{_OR_WALK if alone else ''}", err=True)
+
+    found = await ask_the_movement(usable, say, backend=radio.backend)
     for warning in found.warnings:
         typer.echo(f"Attention: {warning}.", err=True)
     if found.confidence != "clear":
