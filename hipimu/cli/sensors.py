@@ -55,11 +55,13 @@ async def _found(
 
 
 def _row(device: Recognised, levels: dict[str, float]) -> dict[str, Any]:
+    from hipimu.data import RSSI_UNKNOWN
+
     said, protocol = device.heard.advertisement, device.protocol
     return {
         "address": said.address,
         "name": said.name,
-        "rssi_dbm": said.rssi_dbm,
+        "rssi_dbm": None if said.rssi_dbm == RSSI_UNKNOWN else said.rssi_dbm,
         "protocol": None if protocol is None else protocol.id,
         "kind": None if protocol is None else protocol.kind,
         "refusal": None if protocol is None else protocol.refusal,
@@ -72,7 +74,8 @@ def _line(row: dict[str, Any]) -> str:
     what = row["protocol"] or "not known"
     battery = "" if row["battery"] is None else f"  battery {100 * row['battery']:.0f} %"
     role = "" if row["role"] is None else f"  last as {row['role']}"
-    text = f"{row['address']}  {row['rssi_dbm']:4d} dBm  {row['name'] or '(no name)'}: {what}"
+    signal = "connected" if row["rssi_dbm"] is None else f"{row['rssi_dbm']:4d} dBm"
+    text = f"{row['address']}  {signal:9}  {row['name'] or '(no name)'}: {what}"
     if row["refusal"]:
         return f"{text}, not usable: {row['refusal']}"
     return text + battery + role

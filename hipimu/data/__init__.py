@@ -27,6 +27,7 @@ from hipimu.data.answers import (
     WatchSummary,
 )
 from hipimu.data.radio import (
+    RSSI_UNKNOWN,
     Advertisement,
     Arrival,
     Beside,
@@ -86,6 +87,7 @@ __all__ = [
     "MIN_BOUT_S",
     "MIN_STRIDES",
     "OUTCOMES",
+    "RSSI_UNKNOWN",
     "SEGMENTS",
     "SIDES",
     "THIGHS",

@@ -14,6 +14,10 @@ from typing import Literal
 
 from hipimu.data.samples import BoolArray, FloatArray, IntArray
 
+RSSI_UNKNOWN = 127
+"""Core Specification, volume 4, part E, section 7.7.65.2: the strength is not available, as of a
+device that the system is connected to already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advertisement:

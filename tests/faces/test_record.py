@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -72,6 +73,31 @@ def test_a_killed_recording_is_recovered(tmp_path: Path) -> None:
     journal = folder / "journal.bin"
     journal.write_bytes(journal.read_bytes()[:-1000])
     assert hipimu("recover", folder).code == DONE
+
+
+def test_a_full_disk_ends_the_recording_and_leaves_what_was_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hipimu", "record", "--out", str(tmp_path / "run")]
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = subprocess.run(
+        [*command, "--virtual", "3", "--minutes", "2"],
+        preexec_fn=small_disk,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+    assert done.returncode == ERROR
+    assert "Error: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "pelvis: " in done.stdout
+    journal = read_journal(tmp_path / "run.hipimu" / "journal.bin")
+    assert journal.packets > 500
+    assert (tmp_path / "run.hipimu" / "samples.parquet").exists()
 
 
 def test_sensors_tells_what_is_there() -> None:

@@ -15,7 +15,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.exc import BleakError
 
-from hipimu.data import Advertisement
+from hipimu.data import RSSI_UNKNOWN, Advertisement
 from hipimu.errors import SensorError
 from hipimu.sources.ble.availability import bluetooth_error
 from hipimu.sources.device_names import harmless
@@ -24,7 +24,6 @@ _MOST_DEVICES = 1000
 """A crowded hall; what changes its address all the time must not fill the memory."""
 _MOST_ITEMS = 64
 _STOP_S = 5.0
-_RSSI_UNKNOWN = 127  # Core Specification, volume 4, part E, section 7.7.65.2
 _log = logging.getLogger(__name__)
 _Item = TypeVar("_Item")
 
@@ -130,9 +129,7 @@ async def listening(
     try:
         if backend is None:
             for device in await _connected():
-                seen(
-                    Heard(Advertisement(device.address, _name(device.name), _RSSI_UNKNOWN), device)
-                )
+                seen(Heard(Advertisement(device.address, _name(device.name), RSSI_UNKNOWN), device))
         yield
     finally:
         await _stop(scanner)
