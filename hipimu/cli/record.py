@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hipimu.errors import HipimuError
     from hipimu.motion.guided_start import Step
     from hipimu.pipeline.choose_sensors import Recognised, RoleRequest
-    from hipimu.pipeline.record import Assigned, Recording, SensorLine
+    from hipimu.pipeline.record import Assigned, LiveRecording, SensorLine
 
 _SCAN_S = 15.0
 _VIRTUAL_SCAN_S = 3.0
@@ -116,7 +116,7 @@ async def _record(order: _Order) -> HipimuError | None:
     from hipimu.cli.faults import command_faults
     from hipimu.cli.radio import open_radio, remember_roles, stopped_by_signals
     from hipimu.errors import JournalError
-    from hipimu.pipeline.record import Recording
+    from hipimu.pipeline.record import LiveRecording
 
     stop = asyncio.Event()
     async with open_radio(
@@ -127,7 +127,7 @@ async def _record(order: _Order) -> HipimuError | None:
             _introduce(assigned)
             command_faults(radio, order.faults)
             with _display() as show:
-                recording = Recording(order.folder, assigned, radio.backend, on_lines=show)
+                recording = LiveRecording(order.folder, assigned, radio.backend, on_lines=show)
                 test = asyncio.create_task(_link_test(recording))
                 try:
                     await recording.run(stop, minutes=order.minutes)
@@ -236,7 +236,7 @@ def _introduce(assigned: list[Assigned]) -> None:
                 said.add(concern)
 
 
-async def _link_test(recording: Recording) -> None:
+async def _link_test(recording: LiveRecording) -> None:
     """After a few seconds of all sensors say whether the links are good enough for a run."""
     import asyncio
 

@@ -49,7 +49,7 @@ class SensorLine:
 
 
 @dataclass(slots=True)
-class Recording:
+class LiveRecording:
     """A recording under way.
 
     Parameters

@@ -29,7 +29,7 @@ import numpy as np
 from hipimu.data import Arrival, ImuBlock, LinkEvent
 from hipimu.pipeline import Wanted
 from hipimu.pipeline.choose_sensors import Recognised, RoleRequest, assign, recognised
-from hipimu.pipeline.record import Assigned, Recording, setup_of
+from hipimu.pipeline.record import Assigned, LiveRecording, setup_of
 from hipimu.pipeline.virtual import virtual_plan, virtual_sensors
 from hipimu.sources.ble import Recorder, scan
 from hipimu.sources.ble.virtual import VirtualWorld, virtual_world
@@ -61,10 +61,10 @@ async def with_sensors(
 
 async def recorded(
     world: VirtualWorld, assigned: list[Assigned], folder: Path, drops_s: tuple[float, ...] = ()
-) -> tuple[Recording, list[ImuBlock], float]:
+) -> tuple[LiveRecording, list[ImuBlock], float]:
     """Record a minute, counted from when all deliver; return samples and the CPU it took."""
     blocks: list[ImuBlock] = []
-    recording = Recording(folder, assigned, world.backend, on_blocks=blocks.extend)
+    recording = LiveRecording(folder, assigned, world.backend, on_blocks=blocks.extend)
     stop = asyncio.Event()
     spent = [0.0]
 
@@ -121,7 +121,7 @@ def outages_of(folder: Path, segment: str) -> list[tuple[float, float]]:
     return list(zip(downs, ups, strict=True))
 
 
-def report(folder: Path, recording: Recording, blocks: list[ImuBlock]) -> bool:
+def report(folder: Path, recording: LiveRecording, blocks: list[ImuBlock]) -> bool:
     good = True
     for line in recording.lines():
         health = line.health
@@ -169,7 +169,7 @@ from pathlib import Path
 from tests.studies.recording import *
 
 async def use(world, assigned):
-    recording = Recording(Path(sys.argv[1]), assigned, world.backend)
+    recording = LiveRecording(Path(sys.argv[1]), assigned, world.backend)
     def tell(lines):
         print(recording.acknowledged, flush=True)
     recording.on_lines = tell
