@@ -27,9 +27,12 @@ def find_chromium() -> str | None:
     return next((found for found in (*on_path, *in_place) if found), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests of the faces."""
+    """One headless Chromium for all tests of a module.
+
+    Not for longer: while Playwright is there, no other event loop can run in this process.
+    """
     executable = find_chromium()
     if executable is None:
         missing = "no Chromium or Chrome was found on the PATH or in the usual places"
