@@ -115,6 +115,29 @@ def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
             signal.signal(caught, handler)
 
 
+def exchanged(lines: Sequence[SensorLine]) -> list[str]:
+    """Return sentences about devices that, by their serial numbers, had another role last time.
+
+    Before connecting only names and addresses are known, and those may be the same or change.
+
+    Parameters
+    ----------
+    lines : sequence of SensorLine
+    """
+    from hipimu.sources.known_sensors import load_known_sensors
+
+    remembered = load_known_sensors()
+    found = []
+    for status in (line.status for line in lines):
+        role = remembered.role_of(status.device_name, status.serial, status.address)
+        if status.serial is not None and role not in (None, status.sensor):
+            found.append(
+                f"The {status.sensor.replace('_', ' ')} sensor ({status.device_name}, "
+                f"{status.serial}) was the {str(role).replace('_', ' ')} sensor last time."
+            )
+    return found
+
+
 def remember_roles(lines: Sequence[SensorLine], assigned: Sequence[Assigned]) -> None:
     """Remember which device played which role, for the next recording.
 

@@ -240,11 +240,13 @@ async def _link_test(recording: LiveRecording) -> None:
     """After a few seconds of all sensors say whether the links are good enough for a run."""
     import asyncio
 
+    from hipimu.cli.radio import exchanged
     from hipimu.pipeline.link_test import verdicts
 
     await recording.wait_until_streaming()
     await asyncio.sleep(_LINK_TEST_S)
-    found = verdicts(recording.lines(), recording.declared_rates())
+    lines = recording.lines()
+    found = [*exchanged(lines), *verdicts(lines, recording.declared_rates())]
     for verdict in found:
         typer.echo(f"Attention: {verdict}", err=True)
     if not found:
