@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from hipimu.data import SEGMENTS, Arrival, LinkEvent, Packet
+from hipimu.data.radio import STOPPED
 from hipimu.pipeline import Wanted
 from hipimu.pipeline.virtual import Speaking
 from hipimu.protocol import conversation, protocol_named
@@ -84,7 +85,8 @@ def _of(
                 )
         sent = device.packets(clock.device_s(begin_s), clock.device_s(end_s))
         arrivals += _carried(sensor, [(clock.world_s(p.due_s), p) for p in sent], rng)
-        arrivals.append(LinkEvent(sensor, "down", round(max(end_s, begin_s) * 1e9)))
+        why = STOPPED if end_s == seconds else ""
+        arrivals.append(LinkEvent(sensor, "down", round(max(end_s, begin_s) * 1e9), why))
         device.on_disconnect(0.0)
         begin_s = back_s
     return arrivals

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -126,9 +126,11 @@ async def _record(order: _Order) -> HipimuError | None:
             assigned = await _sensors(radio, order)
             _introduce(assigned)
             command_faults(radio, order.faults)
-            with _display() as show:
-                recording = LiveRecording(order.folder, assigned, radio.backend, on_lines=show)
-                test = asyncio.create_task(_link_test(recording))
+            with _display() as display:
+                recording = LiveRecording(
+                    order.folder, assigned, radio.backend, on_lines=display.show
+                )
+                test = asyncio.create_task(_link_test(recording, display.say))
                 try:
                     await recording.run(stop, minutes=order.minutes)
                 except JournalError as error:
@@ -236,7 +238,7 @@ def _introduce(assigned: list[Assigned]) -> None:
                 said.add(concern)
 
 
-async def _link_test(recording: LiveRecording) -> None:
+async def _link_test(recording: LiveRecording, say: Callable[[str], None]) -> None:
     """After a few seconds of all sensors say whether the links are good enough for a run."""
     import asyncio
 
@@ -248,13 +250,20 @@ async def _link_test(recording: LiveRecording) -> None:
     lines = recording.lines()
     found = [*exchanged(lines), *verdicts(lines, recording.declared_rates())]
     for verdict in found:
-        typer.echo(f"Attention: {verdict}", err=True)
+        say(f"Attention: {verdict}")
     if not found:
-        typer.echo("Link test passed: every sensor delivers. Ctrl-C ends the recording.", err=True)
+        say("Link test passed: every sensor delivers. Ctrl-C ends the recording.")
+
+
+class _Display(NamedTuple):
+    """Where a recording under way is shown."""
+
+    show: Callable[[tuple[SensorLine, ...]], None]
+    say: Callable[[str], None]
 
 
 @contextmanager
-def _display() -> Iterator[Callable[[tuple[SensorLine, ...]], None]]:
+def _display() -> Iterator[_Display]:
     """Show a line for every sensor: kept up to date on a terminal, else every ten seconds."""
     from time import monotonic
 
@@ -270,15 +279,20 @@ def _display() -> Iterator[Callable[[tuple[SensorLine, ...]], None]]:
                 for line in lines:
                     typer.echo(live_line(line), err=True)
 
-        yield show_now_and_then
+        yield _Display(show_now_and_then, lambda text: typer.echo(text, err=True))
         return
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
+    def shown(lines: tuple[SensorLine, ...]) -> Text:
+        return Text("\n".join(map(live_line, lines)), no_wrap=True, overflow="ellipsis")
+
+    # What is said meanwhile has to go through the same console, or it is painted over.
     with Live(console=Console(stderr=True), auto_refresh=False) as live:
-        yield lambda lines: live.update(
-            Text("\n".join(map(live_line, lines)), no_wrap=True, overflow="ellipsis"), refresh=True
+        yield _Display(
+            lambda lines: live.update(shown(lines), refresh=True),
+            lambda text: live.console.print(Text(text)),
         )
 
 

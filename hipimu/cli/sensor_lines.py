@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hipimu.data import SensorHealth
+from hipimu.data import SEGMENTS, SensorHealth
 
 if TYPE_CHECKING:
     from hipimu.pipeline.record import SensorLine
 
 _STALE_S = 1.0
+_RATE_WIDTH = 23
 
 
 def live_line(line: SensorLine) -> str:
@@ -24,17 +25,20 @@ def live_line(line: SensorLine) -> str:
     if status.phase != "streaming":
         why = f": {status.why}" if status.why else ""
         return f"{name:12} {status.phase}{why}"
-    rate = f"{health.rate_hz:5.0f} Hz" if health.samples else f"{health.packets:5d} packets"
+    moves = health.sensor in SEGMENTS
+    rate = f"{health.rate_hz:5.0f} Hz   lost {100 * health.loss:5.2f} %"
+    if not moves:
+        rate = f"{health.packets:5d} packets".ljust(_RATE_WIDTH)
     age = "–" if line.age_s is None else f"{1000 * line.age_s:.0f} ms"
     battery = "–" if status.battery is None else f"{100 * status.battery:.0f} %"
-    text = f"{name:12} {rate}   lost {100 * health.loss:5.2f} %   age {age:>7}   battery {battery}"
+    text = f"{name:12} {rate}   age {age:>7}   battery {battery}"
     if health.clipped:
         text += f"   clipped {100 * health.clipped:.2f} %"
     if health.drops:
         text += f"   link lost {_times(health.drops)}"
     if health.malformed:
         text += f"   {health.malformed} unreadable"
-    if line.age_s is not None and line.age_s > _STALE_S:
+    if moves and line.age_s is not None and line.age_s > _STALE_S:
         text += "   silent"
     return text
 

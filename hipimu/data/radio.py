@@ -44,6 +44,8 @@ class Packet:
 
 
 LinkState = Literal["up", "down"]
+STOPPED = "stopped"
+"""Why a link is down that was ended on purpose."""
 
 
 @dataclass(frozen=True, slots=True)

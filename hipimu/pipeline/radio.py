@@ -25,6 +25,7 @@ from hipimu.data import (
     Segment,
     SensorHealth,
 )
+from hipimu.data.radio import STOPPED
 from hipimu.protocol import Decoder, Protocol
 from hipimu.timing import LayoutTiming, TimeReadings
 
@@ -110,7 +111,7 @@ class _Sensor:
         self._timed = self._timing(wanted.protocol)
         self._link: LinkState = "down"
         self._packets = self._samples = self._clipped = self._missing = 0
-        self._drops, self._was_lost = 0, False
+        self._drops = 0
         self._last_s: float | None = None
         self._last_sample_s: float | None = None
         self._recent: deque[tuple[float, float, int]] = deque()
@@ -147,11 +148,8 @@ class _Sensor:
         if event.state == "up":
             self.decoder.link_up()
             self._last_sample_s = None
-            # Only now it is known that the end of the last link was not that of the recording.
-            self._drops += self._was_lost
-            self._was_lost = False
-        else:
-            self._was_lost = True
+        elif self._link == "up" and event.why != STOPPED:
+            self._drops += 1
         self._link = event.state
 
     def _decoded(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hipimu.data import SEGMENTS, Arrival, ImuBlock, SensorHealth
+from hipimu.data import SEGMENTS, Arrival, ImuBlock, LinkEvent, SensorHealth
 from hipimu.errors import OutputError
 from hipimu.pipeline.radio import RadioPath, Wanted
 from hipimu.pipeline.recover import JOURNAL, PROTOCOLS
@@ -150,7 +150,8 @@ class LiveRecording:
         )
 
     def _sink(self, arrival: Arrival) -> None:
-        self._journal.append(arrival)
+        for kept in journaled(arrival):
+            self._journal.append(kept)
         self._fresh.append(arrival)
 
     async def _drain(self) -> None:
@@ -250,6 +251,15 @@ async def _ended(task: asyncio.Future[None] | None) -> None:
         return
     task.cancel()
     await asyncio.wait([task])
+
+
+def journaled(arrival: Arrival) -> tuple[Arrival, ...]:
+    """Return what goes into a journal for something that arrived.
+
+    That a link is up is written twice: without it nothing that follows is decoded, and a damaged
+    byte must not cost more than a frame. Hearing it twice changes nothing.
+    """
+    return (arrival,) * (2 if isinstance(arrival, LinkEvent) and arrival.state == "up" else 1)
 
 
 def setup_of(entry: Assigned) -> SensorSetup:

@@ -117,7 +117,7 @@ def outages_of(folder: Path, segment: str) -> list[tuple[float, float]]:
         if isinstance(e, LinkEvent) and e.sensor == segment
     ]
     downs = [e.t_host_ns * 1e-9 for e in events if e.state == "down"][:-1]
-    ups = [e.t_host_ns * 1e-9 for e in events if e.state == "up"][1:]
+    ups = sorted({e.t_host_ns * 1e-9 for e in events if e.state == "up"})[1:]
     return list(zip(downs, ups, strict=True))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from hipimu.data import SEGMENTS, Arrival, ImuBlock
 from hipimu.pipeline import LivePath, RadioPath, recover
+from hipimu.pipeline.record import journaled
 from hipimu.protocol import chosen, protocol_named
 from hipimu.sources.journal import JournalMetadata, JournalSensor, JournalWriter, read_journal
 from hipimu.sources.recording import open_recording
@@ -31,7 +32,8 @@ def journal_of(arrivals: list[Arrival], protocol: str, folder: Path) -> Path:
     folder.mkdir()
     with JournalWriter(folder / "journal.bin", metadata) as writer:
         for arrival in arrivals:
-            writer.append(arrival)
+            for kept in journaled(arrival):
+                writer.append(kept)
     return folder
 
 
@@ -48,7 +50,9 @@ def test_replay_shows_what_was_shown(protocol: str, tmp_path: Path) -> None:
     arrivals = packets(55.0, protocol, drops=DROPS, lost=0.01, repeated=0.02)
     folder = journal_of(arrivals, protocol, tmp_path / "run.hipimu")
     kept = list(read_journal(folder / "journal.bin").arrivals())
-    assert kept == arrivals
+    assert [a for i, a in enumerate(kept) if i == 0 or a != kept[i - 1]] == [
+        a for i, a in enumerate(arrivals) if i == 0 or a != arrivals[i - 1]
+    ]
 
     live, live_strides = shown(arrivals, protocol, 37)
     replay, replay_strides = shown(kept, protocol, 8192)
@@ -99,3 +103,20 @@ def test_gaps_are_where_the_link_was_down(protocol: str) -> None:
         assert health.lost == 0
         assert (health.duplicates > 500) == (repeated > 0)
         assert health.drops == sum(name == health.sensor for name, *_ in DROPS)
+
+
+def test_a_damaged_link_event_costs_no_sample(tmp_path: Path) -> None:
+    arrivals = packets(6.0)
+    folder = journal_of(arrivals, "hipimu-open", tmp_path / "run.hipimu")
+    whole = {h.sensor: h.samples for h in recover(folder).health}
+    journal = folder / "journal.bin"
+    data = bytearray(journal.read_bytes())
+    at = [i for i in range(len(data)) if data[i : i + 4] == b'"up"']
+    assert len(at) == 2 * len(SEGMENTS)
+    for place in at[::2]:
+        damaged = bytearray(data)
+        damaged[place + 1] ^= 0x20
+        journal.write_bytes(damaged)
+        done = recover(folder)
+        assert done.damage.missing_frames == 1
+        assert {h.sensor: h.samples for h in done.health} == whole

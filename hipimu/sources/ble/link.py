@@ -17,6 +17,7 @@ from bleak import BleakClient
 from bleak.exc import BleakBluetoothNotAvailableError
 
 from hipimu.data import Arrival, LinkEvent, LinkState, Packet
+from hipimu.data.radio import STOPPED
 from hipimu.errors import SensorError
 from hipimu.sources.ble.adapter import Adapter
 from hipimu.sources.ble.availability import bluetooth_error
@@ -212,7 +213,7 @@ class SensorLink:
             raise
         finally:
             await self._adapter.hang_up(client)
-            self._go_down(attempt, "stopped")
+            self._go_down(attempt, STOPPED)
             self._mtu = None
 
     # -- a link that is up ----------------------------------------------------------------
