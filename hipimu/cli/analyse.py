@@ -56,7 +56,13 @@ def analyse(
     Writes strides.csv, bouts.csv, summary.json and report.html. Ends with code 3 when the
     recording cannot answer the question of fatigue.
     """
-    from hipimu.cli.output import check_folder, progress_bar, verdict_code, write_results
+    from hipimu.cli.output import (
+        check_folder,
+        print_json,
+        progress_bar,
+        verdict_code,
+        write_results,
+    )
 
     if out is not None:
         check_folder(out)
@@ -84,11 +90,7 @@ def analyse(
         typer.echo(line, err=json)
     typer.echo(f"Report: {report}", err=json)
     if json:
-        from json import dumps
-
         from hipimu.export import summary
 
-        # As bytes: JSON is UTF-8 whatever the terminal's encoding.
-        document = dumps(summary(session), indent=2, ensure_ascii=False, allow_nan=False)
-        typer.echo(document.encode())
+        print_json(summary(session))
     raise typer.Exit(verdict_code(session))

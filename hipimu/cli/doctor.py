@@ -33,10 +33,9 @@ def doctor(
 
     checks = examine(asyncio.run(_heard()), _pdf_problem())
     if json:
-        from json import dumps
+        from hipimu.cli.output import print_json
 
-        document = dumps(_document(checks), indent=2, ensure_ascii=False, allow_nan=False)
-        typer.echo(document.encode())
+        print_json(_document(checks))
     else:
         for check in checks:
             typer.echo(_line(check))

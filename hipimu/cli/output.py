@@ -9,9 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EISDIR
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from hipimu.data import Session
+import typer
+
 from hipimu.errors import OutputError
+
+if TYPE_CHECKING:
+    # Only named: at run time it would bring NumPy to every --help.
+    from hipimu.data import Session
 
 DONE = 0
 NOT_ESTIMABLE = 3
@@ -30,6 +36,19 @@ def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=1.0)
         yield lambda share: bar.update(task, completed=share)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout, as UTF-8 whatever the terminal's encoding.
+
+    Parameters
+    ----------
+    document : dict or list
+        Of plain values; numbers are finite.
+    """
+    from json import dumps
+
+    typer.echo(dumps(document, indent=2, ensure_ascii=False, allow_nan=False).encode())
 
 
 def check_folder(out: Path) -> None:

@@ -40,8 +40,7 @@ def plan(
     ] = False,
 ) -> None:
     """Say the smallest extra loss at fast pace that a session can show, and the bouts 3° needs."""
-    from json import dumps
-
+    from hipimu.cli.output import print_json
     from hipimu.export.planning import Request, planned, read_variability
     from hipimu.report.planning import plan_lines
 
@@ -58,4 +57,4 @@ def plan(
     for line in plan_lines(document):
         typer.echo(line, err=json)
     if json:
-        typer.echo(dumps(document, indent=2, ensure_ascii=False).encode())
+        print_json(document)

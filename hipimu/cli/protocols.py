@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hipimu.cli.output import print_json
+
 if TYPE_CHECKING:
     from hipimu.protocol import Decoder, Protocol
 
@@ -28,7 +30,7 @@ def list_protocols(
 
     rows = [_row(protocol) for protocol in known().values()]
     if json:
-        _print_json(rows)
+        print_json(rows)
         return
     width = max(len(row["id"]) for row in rows)
     for row in rows:
@@ -70,7 +72,7 @@ def show(
     protocol = protocol_named(name)
     if json:
         document = protocol.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        _print_json(document | {"concerns": concerns(protocol) if not protocol.refusal else []})
+        print_json(document | {"concerns": concerns(protocol) if not protocol.refusal else []})
         return
     for line in _described(protocol):
         typer.echo(line)
@@ -166,7 +168,7 @@ def decode(
 
         kind = f"characteristic of {protocol.id}"
         raise UnknownNameError(kind, char, tuple(protocol.characteristics))
-    _print_json(_decoded(decoder, char, [_bytes(text) for text in payloads]))
+    print_json(_decoded(decoder, char, [_bytes(text) for text in payloads]))
 
 
 def _decoded(decoder: Decoder, char: str, payloads: list[bytes]) -> dict[str, Any]:
@@ -206,10 +208,3 @@ def _setting(text: str) -> tuple[str, float]:
         return name, float(value)
     except ValueError:
         raise typer.BadParameter(f"{text[:40]!r} is not NAME=NUMBER") from None
-
-
-def _print_json(document: Any) -> None:
-    from json import dumps
-
-    # As bytes: JSON is UTF-8 whatever the terminal's encoding.
-    typer.echo(dumps(document, indent=2, ensure_ascii=False, allow_nan=False).encode())

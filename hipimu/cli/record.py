@@ -299,12 +299,10 @@ def _display() -> Iterator[_Display]:
 def _finish(folder: Path) -> None:
     """Make the journal a recording, and say what it holds."""
     from hipimu.cli.output import progress_bar
-    from hipimu.cli.sensor_lines import summary_line
+    from hipimu.cli.sensor_lines import last_lines
     from hipimu.pipeline import recover
 
     with progress_bar("Finishing") as progress:
         done = recover(folder, progress=progress)
-    for health in done.health:
-        typer.echo(summary_line(health))
-    typer.echo(f"Recording: {folder} ({done.duration_s / 60:.1f} min)")
-    typer.echo(f"Next: hipimu analyse {folder}")
+    for line in last_lines(done):
+        typer.echo(line)

@@ -16,14 +16,12 @@ def recover(
     Writes samples.parquet and recording.toml into the folder; the journal stays as it is.
     """
     from hipimu.cli.output import progress_bar
-    from hipimu.cli.sensor_lines import summary_line
+    from hipimu.cli.sensor_lines import last_lines
     from hipimu.pipeline import recover as run
 
     with progress_bar(f"Decoding {recording.name}") as progress:
         done = run(recording, progress=progress)
     if done.damage:
         typer.echo(f"Journal: {done.damage}.")
-    for health in done.health:
-        typer.echo(summary_line(health))
-    typer.echo(f"Recording: {done.folder} ({done.duration_s / 60:.1f} min)")
-    typer.echo(f"Next: hipimu analyse {done.folder}")
+    for line in last_lines(done):
+        typer.echo(line)

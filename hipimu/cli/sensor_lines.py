@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hipimu.data import SEGMENTS, SensorHealth
 
 if TYPE_CHECKING:
+    from hipimu.pipeline import Recovered
     from hipimu.pipeline.record import SensorLine
 
 _STALE_S = 1.0
@@ -61,6 +62,20 @@ def summary_line(health: SensorHealth) -> str:
     if health.clipped:
         parts.append(f"{100 * health.clipped:.2g} % clipped")
     return f"{name}: {', '.join(parts)}" + _beside(health)
+
+
+def last_lines(done: Recovered) -> list[str]:
+    """Say what a finished recording holds, and what comes next.
+
+    Parameters
+    ----------
+    done : Recovered
+    """
+    return [
+        *map(summary_line, done.health),
+        f"Recording: {done.folder} ({done.duration_s / 60:.1f} min)",
+        f"Next: hipimu analyse {done.folder}",
+    ]
 
 
 def _beside(health: SensorHealth) -> str:

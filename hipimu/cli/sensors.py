@@ -33,9 +33,9 @@ def sensors(
     known = [row for row in found if row["protocol"] is not None]
     shown = found if everything else known
     if json:
-        from json import dumps
+        from hipimu.cli.output import print_json
 
-        typer.echo(dumps(shown, indent=2, ensure_ascii=False).encode())
+        print_json(shown)
         return
     for row in shown:
         typer.echo(_line(row))

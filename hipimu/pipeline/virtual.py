@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hipimu.data import SEGMENTS, FloatArray
+from hipimu.pipeline.choose_sensors import ROLES
 from hipimu.protocol import Device, Protocol, known, protocol_named
 from hipimu.sources.ble.virtual import (
     Behaviour,
@@ -38,8 +39,6 @@ _ROUND = (
     PlannedBout(pace="fast", duration_s=45.0, speed_m_s=5.0),
 )
 _BESIDE = {"heart_rate": "heart-rate", "foot_pod": "running-speed-cadence"}
-ROLES = (*SEGMENTS, *_BESIDE)
-"""What virtual sensors can be, in the order in which they are taken."""
 
 
 def virtual_plan(minutes: float = 20.0, *, guided: bool = False) -> Plan:
@@ -73,7 +72,7 @@ class Speaking(Passive):
     protocol : Protocol
     motion : WornMotion
     role : str
-        One of `ROLES`.
+        One of `hipimu.pipeline.choose_sensors.ROLES`.
     """
 
     def __init__(self, protocol: Protocol, motion: WornMotion, role: str) -> None:

@@ -56,7 +56,6 @@ class _Stream:
     continuity: Continuity | None
     period_ticks: float
     packets: int = 0
-    samples: int = 0
     last_tick: int | None = None
     last_samples: int = 1
     last_arrival_s: float = -np.inf
@@ -129,7 +128,7 @@ class Decoder:
         self._codec = codec_of(self.protocol)
         for stream in self._all():
             stream.last_tick = None
-            stream.packets = stream.samples = 0
+            stream.packets = 0
             if stream.continuity is not None:
                 stream.continuity.forget()
 
@@ -287,7 +286,6 @@ class Decoder:
         }
         first = stream.packets
         stream.packets += packets
-        stream.samples += packets * samples
         return Readings(
             sensor=self.sensor,
             layout=stream.name,
