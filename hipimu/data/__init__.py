@@ -1,8 +1,8 @@
 """The nouns: every type that passes between stages.
 
-Four pages: `radio` (what arrives from the sensors), `samples` (what that says, up to angles),
-`strides` (what is counted over a run) and `answers` (what is said of it). Everything is imported
-from here.
+Five pages: `radio` (what arrives from the sensors), `samples` (what that says, up to angles),
+`strides` (what is counted over a run), `answers` (what is said of it) and `live` (what is shown
+meanwhile). Everything is imported from here.
 """
 
 from hipimu.data.answers import (
@@ -26,15 +26,33 @@ from hipimu.data.answers import (
     Verdict,
     WatchSummary,
 )
+from hipimu.data.live import (
+    START_STEPS,
+    Baseline,
+    Cue,
+    LiveMode,
+    LivePhase,
+    LiveState,
+    PeakNow,
+    SensorNow,
+    ShownStride,
+    StartState,
+    StartStep,
+)
 from hipimu.data.radio import (
+    MARKS,
     RSSI_UNKNOWN,
+    Absence,
     Advertisement,
     Arrival,
     Beside,
     Command,
     Conversation,
+    Entry,
     LinkEvent,
     LinkState,
+    Mark,
+    MarkKind,
     Packet,
     Readings,
     SensorHealth,
@@ -83,6 +101,7 @@ from hipimu.data.strides import (
 )
 
 __all__ = [
+    "MARKS",
     "MIN_BOUTS",
     "MIN_BOUT_S",
     "MIN_STRIDES",
@@ -90,11 +109,14 @@ __all__ = [
     "RSSI_UNKNOWN",
     "SEGMENTS",
     "SIDES",
+    "START_STEPS",
     "THIGHS",
+    "Absence",
     "Activity",
     "Advertisement",
     "AlignedBlock",
     "Arrival",
+    "Baseline",
     "Beside",
     "Body",
     "BoolArray",
@@ -104,10 +126,12 @@ __all__ = [
     "Command",
     "Compensation",
     "Conversation",
+    "Cue",
     "Cycle",
     "Dimension",
     "DimensionName",
     "Durability",
+    "Entry",
     "FatigueEstimate",
     "Flag",
     "FlagArray",
@@ -122,6 +146,11 @@ __all__ = [
     "Lap",
     "LinkEvent",
     "LinkState",
+    "LiveMode",
+    "LivePhase",
+    "LiveState",
+    "Mark",
+    "MarkKind",
     "Measure",
     "Method",
     "OrientationBlock",
@@ -130,6 +159,7 @@ __all__ = [
     "PaceEvidence",
     "PaceSource",
     "Packet",
+    "PeakNow",
     "PelvisRhythm",
     "RangeProfile",
     "Readings",
@@ -138,10 +168,14 @@ __all__ = [
     "Segment",
     "SegmentBlock",
     "SensorHealth",
+    "SensorNow",
     "SensorSummary",
     "Session",
+    "ShownStride",
     "Side",
     "SpeedTrack",
+    "StartState",
+    "StartStep",
     "Strength",
     "Stride",
     "TickBlock",

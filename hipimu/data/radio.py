@@ -63,6 +63,34 @@ class LinkEvent:
 
 
 Arrival = Packet | LinkEvent
+"""What comes from sensors, in the order in which it happened."""
+
+MarkKind = Literal["easy", "fast", "rest", "undo"]
+MARKS: tuple[MarkKind, ...] = ("easy", "fast", "rest", "undo")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Somebody pressed a lap button: a lap begins here, or the last mark is taken back."""
+
+    mark: MarkKind
+    t_host_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Samples of a sensor up to `until_ns` that have not come are waited for no longer.
+
+    It is part of the recording, so that a replay decides as the run did.
+    """
+
+    sensor: str
+    until_ns: int
+    """Host time of the samples, not of their arrival."""
+    t_host_ns: int
+
+
+Entry = Packet | LinkEvent | Mark | Absence
 """What a recording is made of, in the order in which it happened."""
 
 
