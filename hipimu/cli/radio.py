@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from hipimu.pipeline.assigned import Assigned
     from hipimu.pipeline.choose_sensors import Recognised
-    from hipimu.pipeline.record import Assigned, SensorLine
+    from hipimu.pipeline.record import SensorLine
     from hipimu.sources.ble import Backend
     from hipimu.sources.ble.virtual import VirtualWorld
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from hipimu.cli.radio import Radio
     from hipimu.errors import HipimuError
     from hipimu.motion.guided_start import Step
+    from hipimu.pipeline.assigned import Assigned
     from hipimu.pipeline.choose_sensors import Recognised, RoleRequest
-    from hipimu.pipeline.record import Assigned, LiveRecording, SensorLine
+    from hipimu.pipeline.record import LiveRecording, SensorLine
 
 _SCAN_S = 15.0
 _VIRTUAL_SCAN_S = 3.0

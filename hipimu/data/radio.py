@@ -175,6 +175,8 @@ class SensorHealth:
     """Share of the samples at the end of the range, 0–1."""
     last_s: float | None
     """Host time of the last packet; None before the first."""
+    late: int = 0
+    """Samples that came after the others had gone on without them (`Absence`), and are left out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hipimu.data import SEGMENTS, Advertisement
 from hipimu.errors import SensorError, UnknownNameError
+from hipimu.pipeline.assigned import Assigned
 from hipimu.pipeline.radio import Wanted
-from hipimu.pipeline.record import Assigned
 from hipimu.protocol import Protocol, known, own_file, protocol_named, recognise
 from hipimu.protocol.schema import key_of
 from hipimu.sources.ble import Heard

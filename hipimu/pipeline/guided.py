@@ -9,9 +9,10 @@ import numpy as np
 from hipimu.data import SEGMENTS, FloatArray, ImuBlock
 from hipimu.motion.guided_start import Step, progress
 from hipimu.motion.role_suggestion import RoleSuggestion, suggest_roles
+from hipimu.pipeline.assigned import Assigned
 from hipimu.pipeline.choose_sensors import Recognised, RoleRequest, assign
 from hipimu.pipeline.radio import RadioPath
-from hipimu.pipeline.record import Assigned, stream
+from hipimu.pipeline.stream import stream
 from hipimu.sources.ble import Backend
 
 LONGEST_S = 90.0

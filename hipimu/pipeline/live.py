@@ -6,17 +6,18 @@ depends on how they are cut into batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from hipimu.data import Arrival, HipAngleBlock, ImuBlock, Stride
+from hipimu.data import Absence, Entry, HipAngleBlock, ImuBlock, Stride
 from hipimu.pipeline.radio import RadioPath
 from hipimu.pipeline.sample_path import SamplePath
 
 
 class Shown(NamedTuple):
-    """What a batch of packets gave."""
+    """What a batch of entries gave."""
 
+    blocks: list[ImuBlock]
     angles: list[HipAngleBlock]
     strides: list[Stride]
 
@@ -38,17 +39,28 @@ class LivePath:
             radio.segments, max(rates.values()), method="causal", sensor_rate_hz=rates
         )
 
-    def push(self, arrivals: Iterable[Arrival]) -> Shown:
-        """Take packets and link events in the order in which they came."""
-        return self._through(self.radio.push(arrivals))
+    def push(self, entries: Iterable[Entry]) -> Shown:
+        """Take what a recording is made of, in the order in which it came."""
+        entries = list(entries)
+        blocks = self.radio.push(entries)
+        # It makes no difference that the others' samples of this batch precede: `Align`.
+        absences = [entry for entry in entries if isinstance(entry, Absence)]
+        return Shown(blocks, *self._through([*blocks, *absences]))
+
+    def push_samples(self, blocks: Sequence[ImuBlock]) -> Shown:
+        """Take samples that are decoded and timed already."""
+        return Shown(list(blocks), *self._through(blocks))
 
     def flush(self) -> Shown:
         """Say that nothing follows; return what was held back."""
-        angles, strides = self._through(self.radio.flush())
+        blocks = self.radio.flush()
+        angles, strides = self._through(blocks)
         last = self.samples.angles.flush()
         found = [stride for block in last for stride in self.samples.strides.push(block)]
-        return Shown([*angles, *last], [*strides, *found, *self.samples.strides.flush()])
+        return Shown(blocks, [*angles, *last], [*strides, *found, *self.samples.strides.flush()])
 
-    def _through(self, blocks: list[ImuBlock]) -> Shown:
+    def _through(
+        self, blocks: Sequence[ImuBlock | Absence]
+    ) -> tuple[list[HipAngleBlock], list[Stride]]:
         angles = [out for block in blocks for out in self.samples.angles.push(block)]
-        return Shown(angles, [s for block in angles for s in self.samples.strides.push(block)])
+        return angles, [s for block in angles for s in self.samples.strides.push(block)]

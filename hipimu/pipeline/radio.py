@@ -6,6 +6,7 @@ batches changes nothing.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +16,13 @@ import numpy as np
 
 from hipimu.data import (
     SEGMENTS,
-    Arrival,
+    Absence,
     Beside,
+    Entry,
     ImuBlock,
     LinkEvent,
     LinkState,
+    Mark,
     Packet,
     Readings,
     Segment,
@@ -27,11 +30,13 @@ from hipimu.data import (
 )
 from hipimu.data.radio import STOPPED
 from hipimu.protocol import Decoder, Protocol
+from hipimu.stage import part
 from hipimu.timing import LayoutTiming, TimeReadings
 
 _RATE_WINDOW_S = 5.0
 _LATE_S = 0.5
 _GAP_PERIODS = 1.5
+_OfSensor = Packet | LinkEvent | Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class RadioPath:
         self._sensors = {name: _Sensor(name, wanted) for name, wanted in sensors.items()}
         self.beside: list[Beside] = []
         """What devices beside the IMUs said, in the order in which it came."""
+        self.marks: list[Mark] = []
+        """Lap buttons pressed, in the order in which they were."""
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -70,12 +77,12 @@ class RadioPath:
         """Return a sensor's declared sampling rate."""
         return self._sensors[sensor].decoder.rate_hz
 
-    def push(self, arrivals: Iterable[Arrival]) -> list[ImuBlock]:
-        """Take packets and link events in the order in which they came.
+    def push(self, entries: Iterable[Entry]) -> list[ImuBlock]:
+        """Take what a recording is made of, in the order in which it came.
 
         Parameters
         ----------
-        arrivals : iterable of Packet or LinkEvent
+        entries : iterable of Entry
             Those of sensors that are not in the recording are left alone.
 
         Returns
@@ -83,9 +90,12 @@ class RadioPath:
         list of ImuBlock
             What is complete, on the host's clock.
         """
-        waiting: dict[str, list[Arrival]] = {}
-        for arrival in arrivals:
-            waiting.setdefault(arrival.sensor, []).append(arrival)
+        waiting: dict[str, list[_OfSensor]] = {}
+        for entry in entries:
+            if isinstance(entry, Mark):
+                self.marks.append(entry)
+            else:
+                waiting.setdefault(entry.sensor, []).append(entry)
         blocks: list[ImuBlock] = []
         for name, of_sensor in waiting.items():
             sensor = self._sensors.get(name)
@@ -111,7 +121,8 @@ class _Sensor:
         self._timed = self._timing(wanted.protocol)
         self._link: LinkState = "down"
         self._packets = self._samples = self._clipped = self._missing = 0
-        self._drops = 0
+        self._drops = self._late = 0
+        self._gone_until_s = -math.inf
         self._last_s: float | None = None
         self._last_sample_s: float | None = None
         self._recent: deque[tuple[float, float, int]] = deque()
@@ -128,21 +139,23 @@ class _Sensor:
             layouts[name] = LayoutTiming(timing.tick_s, timing.wrap, counted)
         return TimeReadings(segment, layouts, self.decoder.rate_hz)
 
-    def push(self, arrivals: Sequence[Arrival], beside: list[Beside]) -> list[ImuBlock]:
+    def push(self, entries: Sequence[_OfSensor], beside: list[Beside]) -> list[ImuBlock]:
         blocks: list[ImuBlock] = []
-        for key, run in groupby(arrivals, _kind):
+        for key, run in groupby(entries, _kind):
             if key is None:
                 for event in run:
                     self._event(event)
             else:
-                packets = [arrival for arrival in run if isinstance(arrival, Packet)]
+                packets = [entry for entry in run if isinstance(entry, Packet)]
                 blocks += self._decoded(key, packets, beside)
         return blocks
 
     def flush(self) -> list[ImuBlock]:
         return [] if self._timed is None else self._counted(self._timed.flush())
 
-    def _event(self, event: Arrival) -> None:
+    def _event(self, event: _OfSensor) -> None:
+        if isinstance(event, Absence):
+            self._gone_until_s = max(self._gone_until_s, event.until_ns * 1e-9)
         if not isinstance(event, LinkEvent):
             return
         if event.state == "up":
@@ -170,7 +183,8 @@ class _Sensor:
         return self._counted(made)
 
     def _counted(self, blocks: list[ImuBlock]) -> list[ImuBlock]:
-        for block in blocks:
+        in_time = [kept for block in blocks if (kept := self._in_time(block)) is not None]
+        for block in in_time:
             before = self._last_sample_s
             t_s = block.t_s if before is None else np.concatenate(([before], block.t_s))
             steps = np.diff(t_s) * self.decoder.rate_hz
@@ -179,7 +193,17 @@ class _Sensor:
             self._clipped += int(block.clipped.sum())
             self._last_sample_s = float(block.t_s[-1])
             self._recent.append((float(block.t_s[0]), self._last_sample_s, len(block.t_s)))
-        return blocks
+        return in_time
+
+    def _in_time(self, block: ImuBlock) -> ImuBlock | None:
+        """Leave out samples that the others did not wait for."""
+        # Half an interval apart, so that no sample lies on what has been passed over.
+        after_s = self._gone_until_s + 0.5 / self.decoder.rate_hz
+        if block.t_s[0] > after_s:
+            return block
+        first = int(np.searchsorted(block.t_s, after_s, side="right"))
+        self._late += first
+        return part(block, first, len(block.t_s)) if first < len(block.t_s) else None
 
     def health(self, now_s: float) -> SensorHealth:
         lost = self._lost()
@@ -196,6 +220,7 @@ class _Sensor:
             malformed=self.decoder.refused,
             clipped=self._clipped / self._samples if self._samples else 0.0,
             last_s=self._last_s,
+            late=self._late,
         )
 
     def _rate_hz(self, now_s: float) -> float:
@@ -215,8 +240,8 @@ class _Sensor:
         return round(counted * each)
 
 
-def _kind(arrival: Arrival) -> str | None:
-    return arrival.characteristic if isinstance(arrival, Packet) else None
+def _kind(entry: _OfSensor) -> str | None:
+    return entry.characteristic if isinstance(entry, Packet) else None
 
 
 def _beside(sensor: str, readings: Readings) -> Beside:

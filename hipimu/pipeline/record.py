@@ -1,41 +1,44 @@
 """Record sensors: every packet into the journal, and how well each delivers, meanwhile.
 
 The one place besides `sources.ble`, `web` and the commands that knows asyncio: here links,
-journal and decoding meet, for whoever shows them.
+journal and decoding meet, for whoever shows them. Packets are decoded, and what they say is shown,
+in a thread of its own: however slow that is, no packet waits to be recorded.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
-from hipimu.data import SEGMENTS, Arrival, ImuBlock, LinkEvent, SensorHealth
-from hipimu.errors import OutputError
-from hipimu.pipeline.radio import RadioPath, Wanted
-from hipimu.pipeline.recover import JOURNAL, PROTOCOLS
-from hipimu.protocol import chosen, conversation
-from hipimu.sources.ble import Backend, Heard, Recorder, SensorSetup, SensorStatus, since_now
-from hipimu.sources.journal import JournalMetadata, JournalSensor, JournalWriter
+from hipimu.data import (
+    Absence,
+    Arrival,
+    Entry,
+    LinkEvent,
+    Mark,
+    MarkKind,
+    SensorHealth,
+)
+from hipimu.errors import JournalError, OutputError
+from hipimu.pipeline.assigned import Assigned, described, keep_protocols, radio_path, setup_of
+from hipimu.pipeline.radio import RadioPath
+from hipimu.pipeline.recover import JOURNAL
+from hipimu.pipeline.stream import ended
+from hipimu.sources.ble import Backend, Recorder, SensorStatus, since_now
+from hipimu.sources.journal import JournalMetadata, JournalWriter
 from hipimu.sources.metadata import Athlete
 
 _DRAIN_S = 0.25
+_GATHER_S = 0.01
+"""What comes within that time is read at once: half of what one connection event brings."""
 MOST_JOURNAL_BYTES = 4_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Assigned:
-    """A device with a role."""
-
-    sensor: str
-    """The segment it is worn on, or ``heart_rate`` or ``foot_pod``."""
-    heard: Heard
-    wanted: Wanted
-    protocol_file: Path | None = None
-    """Where its protocol did not come with hipimu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,48 @@ class SensorLine:
     health: SensorHealth
     age_s: float | None
     """Since the last packet; None before the first."""
+
+
+class Reader(Protocol):
+    """Makes something of a recording's entries, in a thread of its own."""
+
+    radio: RadioPath
+
+    def take(self, entries: list[Entry], now_s: float) -> None:
+        """Take what came since the last time, in order; at least four times a second.
+
+        Parameters
+        ----------
+        entries : list of Entry
+            Possibly none.
+        now_s : float
+            Host time.
+        """
+
+    def absence(self) -> tuple[str, float] | None:
+        """Name the sensor that is to be waited for no longer, and until when."""
+
+    def end(self) -> None:
+        """Take it that nothing follows."""
+
+
+class Decoding:
+    """The reader that only decodes, so that it is known how well each sensor delivers."""
+
+    def __init__(self, radio: RadioPath) -> None:
+        self.radio = radio
+
+    def take(self, entries: list[Entry], now_s: float) -> None:
+        """Decode."""
+        del now_s
+        self.radio.push(entries)
+
+    def absence(self) -> tuple[str, float] | None:
+        """Nobody waits for anybody."""
+        return None
+
+    def end(self) -> None:
+        """Leave what is held back: it is counted when the recording is finished."""
 
 
 @dataclass(slots=True)
@@ -61,9 +106,9 @@ class LiveRecording:
         None: the system's Bluetooth.
     athlete : Athlete or None
     on_lines : callable or None
-        Called four times a second with a line for every sensor.
-    on_blocks : callable or None
-        Called with the samples that became complete.
+        Called four times a second, from another thread, with a line for every sensor.
+    reader : Reader or None
+        None: `Decoding`.
     max_bytes : int
         The journal never grows larger.
     """
@@ -73,12 +118,18 @@ class LiveRecording:
     backend: Backend | None = None
     athlete: Athlete | None = None
     on_lines: Callable[[tuple[SensorLine, ...]], None] | None = None
-    on_blocks: Callable[[list[ImuBlock]], None] | None = None
+    reader: Reader | None = None
     max_bytes: int = MOST_JOURNAL_BYTES
-    _path: RadioPath = field(init=False)
+    _reader: Reader = field(init=False)
     _recorder: Recorder = field(init=False)
     _journal: JournalWriter = field(init=False)
-    _fresh: list[Arrival] = field(init=False, default_factory=list)
+    _fresh: list[Entry] = field(init=False, default_factory=list)
+    _order: threading.Lock = field(init=False, default_factory=threading.Lock)
+    """What is read has the order of the journal."""
+    _came: threading.Event = field(init=False, default_factory=threading.Event)
+    _closing: threading.Event = field(init=False, default_factory=threading.Event)
+    _failure: Exception | None = field(init=False, default=None)
+    _lines: tuple[SensorLine, ...] = field(init=False, default=())
     _metadata: JournalMetadata = field(init=False)
     _clock: Callable[[], int] = field(init=False)
 
@@ -95,15 +146,21 @@ class LiveRecording:
             When the disk is full or the limit is reached; what was written stays.
         """
         self._prepare()
-        drained = asyncio.create_task(self._drain())
+        reading = threading.Thread(target=self._read, name="reader", daemon=True)
+        reading.start()
         timer = None if minutes is None else asyncio.create_task(self._stop_after(stop, minutes))
         try:
             await self._recorder.run(stop)
         finally:
-            for task in (drained, timer):
-                await _ended(task)
-            self._take()
-            self._journal.close()
+            await ended(timer)
+            try:
+                self._journal.close()
+            finally:
+                self._closing.set()
+                self._came.set()
+                await asyncio.to_thread(reading.join)
+        if self._failure is not None:
+            raise self._failure
 
     async def wait_until_streaming(self) -> None:
         """Wait until every sensor has delivered."""
@@ -112,13 +169,23 @@ class LiveRecording:
         await self._recorder.wait_until_streaming()
 
     def lines(self) -> tuple[SensorLine, ...]:
-        """How every sensor is doing now."""
-        now_s = self._clock() * 1e-9
-        health = {h.sensor: h for h in self._path.health(now_s)}
-        return tuple(
-            SensorLine(s, health[s.sensor], _age_s(s.last_packet_ns, now_s))
-            for s in self._recorder.status
-        )
+        """How every sensor is doing, as of a quarter of a second ago at most."""
+        return self._lines
+
+    def now_s(self) -> float:
+        """Host time."""
+        return self._clock() * 1e-9
+
+    def mark(self, kind: MarkKind) -> None:
+        """Note that a lap button is pressed; from any thread.
+
+        Raises
+        ------
+        JournalError
+            When the recording has ended or failed.
+        """
+        with self._order:
+            self._keep(Mark(kind, self._clock()))
 
     @property
     def acknowledged(self) -> int:
@@ -127,21 +194,22 @@ class LiveRecording:
 
     def declared_rates(self) -> dict[str, float]:
         """Return the sampling rate that was asked of every sensor on a segment."""
-        return {segment: self._path.rate_hz(segment) for segment in self._path.segments}
+        radio = self._reader.radio
+        return {segment: radio.rate_hz(segment) for segment in radio.segments}
 
     def _prepare(self) -> None:
         _make_folder(self.folder)
-        _keep_protocols(self.folder, self.assigned)
+        keep_protocols(self.folder, self.assigned)
         self._clock = since_now()
         self._metadata = JournalMetadata(
             started_at=datetime.now(UTC),
             athlete=self.athlete,
-            sensors=tuple(_described(entry) for entry in self.assigned),
+            sensors=tuple(described(entry) for entry in self.assigned),
         )
         self._journal = JournalWriter(
             self.folder / JOURNAL, self._metadata, max_bytes=self.max_bytes
         )
-        self._path = RadioPath({entry.sensor: entry.wanted for entry in self.assigned})
+        self._reader = self.reader or Decoding(radio_path(self.assigned))
         self._recorder = Recorder(
             [setup_of(entry) for entry in self.assigned],
             self._sink,
@@ -150,23 +218,60 @@ class LiveRecording:
         )
 
     def _sink(self, arrival: Arrival) -> None:
-        for kept in journaled(arrival):
-            self._journal.append(kept)
-        self._fresh.append(arrival)
+        with self._order:
+            self._keep(arrival)
 
-    async def _drain(self) -> None:
-        while True:
-            await asyncio.sleep(_DRAIN_S)
+    def _keep(self, entry: Entry) -> None:
+        for kept in journaled(entry):
+            self._journal.append(kept)
+        self._fresh.append(entry)
+        self._came.set()
+
+    # What follows runs in the reader's thread.
+
+    def _read(self) -> None:
+        try:
+            self._keep_reading()
+        except Exception as error:  # noqa: BLE001 - the recording goes on; `run` raises it then
+            self._failure = error
+
+    def _keep_reading(self) -> None:
+        told_s = -_DRAIN_S
+        while not self._closing.is_set():
+            self._came.wait(_DRAIN_S)
+            time.sleep(_GATHER_S)
             self._take()
-            self._tell_serials()
-            if self.on_lines is not None:
-                self.on_lines(self.lines())
+            if time.monotonic() - told_s >= _DRAIN_S:
+                told_s = time.monotonic()
+                self._tell()
+        self._take()
+        self._reader.end()
+        self._tell()
 
     def _take(self) -> None:
-        fresh, self._fresh = self._fresh, []
-        blocks = self._path.push(fresh)
-        if blocks and self.on_blocks is not None:
-            self.on_blocks(blocks)
+        self._came.clear()
+        with self._order:
+            fresh, self._fresh = self._fresh, []
+        self._reader.take(fresh, self.now_s())
+        overdue = self._reader.absence()
+        if overdue is not None:
+            self._go_on_without(*overdue)
+
+    def _go_on_without(self, sensor: str, until_s: float) -> None:
+        """Journal it first: it counts from its place there."""
+        with self._order, suppress(JournalError):  # that failure ends the recording anyhow
+            self._keep(Absence(sensor, round(until_s * 1e9), self._clock()))
+
+    def _tell(self) -> None:
+        self._tell_serials()
+        now_s = self.now_s()
+        health = {h.sensor: h for h in self._reader.radio.health(now_s)}
+        self._lines = tuple(
+            SensorLine(s, health[s.sensor], _age_s(s.last_packet_ns, now_s))
+            for s in self._recorder.status
+        )
+        if self.on_lines is not None:
+            self.on_lines(self._lines)
 
     def _tell_serials(self) -> None:
         """Serial numbers are known only once a device is connected."""
@@ -177,7 +282,8 @@ class LiveRecording:
         )
         if sensors != self._metadata.sensors:
             self._metadata = self._metadata.model_copy(update={"sensors": sensors})
-            self._journal.describe(self._metadata)
+            with suppress(JournalError):  # closed, or its failure ends the recording anyhow
+                self._journal.describe(self._metadata)
 
     async def _stop_after(self, stop: asyncio.Event, minutes: float) -> None:
         await self._recorder.wait_until_streaming()
@@ -185,108 +291,13 @@ class LiveRecording:
         stop.set()
 
 
-async def stream(
-    assigned: Sequence[Assigned],
-    seconds: float,
-    *,
-    backend: Backend | None = None,
-    on_blocks: Callable[[RadioPath, list[ImuBlock]], bool] | None = None,
-) -> RadioPath:
-    """Let sensors deliver without recording them, for a test or to see which is which.
-
-    Parameters
-    ----------
-    assigned : sequence of Assigned
-    seconds : float
-        At most, counted from when all deliver.
-    backend : Backend or None
-    on_blocks : callable or None
-        Given the path and new samples; true ends it.
-
-    Returns
-    -------
-    RadioPath
-        With the sensors' health.
-
-    Raises
-    ------
-    SensorError
-        When a sensor does not deliver.
-    """
-    path = RadioPath({entry.sensor: entry.wanted for entry in assigned})
-    fresh: list[Arrival] = []
-    recorder = Recorder([setup_of(e) for e in assigned], fresh.append, backend=backend)
-    stop = asyncio.Event()
-
-    async def watch() -> None:
-        await recorder.wait_until_streaming()
-        loop = asyncio.get_running_loop()
-        until_s = loop.time() + seconds
-        while loop.time() < until_s:
-            await asyncio.sleep(_DRAIN_S)
-            new, fresh[:] = list(fresh), []
-            blocks = path.push(new)
-            if on_blocks is not None and on_blocks(path, blocks):
-                break
-        stop.set()
-
-    await _together(recorder.run(stop), watch())
-    return path
-
-
-async def _together(main: Awaitable[None], beside: Awaitable[None]) -> None:
-    helper = asyncio.ensure_future(beside)
-    try:
-        await main
-    finally:
-        await _ended(helper)
-
-
-async def _ended(task: asyncio.Future[None] | None) -> None:
-    """End a task that runs beside; what went wrong in it must not be lost."""
-    if task is None:
-        return
-    if task.done():
-        task.result()
-        return
-    task.cancel()
-    await asyncio.wait([task])
-
-
-def journaled(arrival: Arrival) -> tuple[Arrival, ...]:
-    """Return what goes into a journal for something that arrived.
+def journaled(entry: Entry) -> tuple[Entry, ...]:
+    """Return what goes into a journal for something that happened.
 
     That a link is up is written twice: without it nothing that follows is decoded, and a damaged
     byte must not cost more than a frame. Hearing it twice changes nothing.
     """
-    return (arrival,) * (2 if isinstance(arrival, LinkEvent) and arrival.state == "up" else 1)
-
-
-def setup_of(entry: Assigned) -> SensorSetup:
-    """Return what a radio needs to know of a sensor."""
-    return SensorSetup(
-        sensor=entry.sensor,
-        device=entry.heard.device,
-        conversation=conversation(entry.wanted.protocol, entry.wanted.settings),
-        device_name=entry.heard.advertisement.name,
-    )
-
-
-def with_roles(assigned: Sequence[Assigned], roles: dict[str, str]) -> list[Assigned]:
-    """Return the same devices with other roles, by the names they have now."""
-    return [replace(e, sensor=roles[e.sensor]) for e in assigned if e.sensor in roles]
-
-
-def _described(entry: Assigned) -> JournalSensor:
-    values = chosen(entry.wanted.protocol, entry.wanted.settings)
-    return JournalSensor(
-        sensor=entry.sensor,
-        protocol=entry.wanted.protocol.id,
-        settings=dict(values),
-        rate_hz=values.get("rate_hz") if entry.sensor in SEGMENTS else None,
-        device=entry.heard.advertisement.name,
-        address=entry.heard.advertisement.address,
-    )
+    return (entry,) * (2 if isinstance(entry, LinkEvent) and entry.state == "up" else 1)
 
 
 def refuse_existing(folder: Path) -> None:
@@ -311,15 +322,6 @@ def _make_folder(folder: Path) -> None:
         raise OutputError(
             f"{folder} cannot be made: {error.strerror}.", "Choose another --out."
         ) from error
-
-
-def _keep_protocols(folder: Path, assigned: Sequence[Assigned]) -> None:
-    """Keep protocol files of the user's own: without them the journal could not be read."""
-    for entry in assigned:
-        if entry.protocol_file is not None:
-            (folder / PROTOCOLS).mkdir(exist_ok=True)
-            target = folder / PROTOCOLS / f"{entry.wanted.protocol.id}.toml"
-            shutil.copyfile(entry.protocol_file, target)
 
 
 def _age_s(last_ns: int | None, now_s: float) -> float | None:

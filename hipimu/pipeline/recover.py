@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from hipimu.data import SEGMENTS, Arrival, Beside, FloatArray, SensorHealth
+from hipimu.data import SEGMENTS, Beside, Entry, FloatArray, Lap, SensorHealth
 from hipimu.errors import JournalError, UnknownNameError
+from hipimu.gait import laps_of_marks
 from hipimu.pipeline.radio import RadioPath, Wanted
 from hipimu.protocol import Protocol, chosen, count_scale, known, read_protocol
 from hipimu.sources.journal import Damage, Journal, JournalMetadata, read_journal
 from hipimu.sources.laps import FASTEST_M_S
 from hipimu.sources.metadata import Athlete, Metadata, Sensor, Sensors
-from hipimu.sources.metadata_text import write_heart_rate, write_metadata, write_speed
+from hipimu.sources.metadata_text import (
+    write_heart_rate,
+    write_laps,
+    write_metadata,
+    write_speed,
+)
 from hipimu.sources.samples_parquet import SamplesWriter, Scales
 
 JOURNAL = "journal.bin"
 SAMPLES = "samples.parquet"
+LAPS = "laps.csv"
 PROTOCOLS = "protocols"
 """Folder in a recording for protocol files that did not come with hipimu."""
 _AT_ONCE = 8192
@@ -82,17 +89,24 @@ def recover(folder: Path, *, progress: Progress | None = None) -> Recovered:
         for block in path.flush():
             writer.write(block)
     write_beside(folder, path.beside)
+    _write_laps(folder, laps_of_marks(path.marks, last_s))
     health = path.health(last_s)
     described = {h.sensor for h in health if h.samples}
     write_metadata(folder / "recording.toml", described_by(journal.metadata, described))
     return Recovered(folder, journal.damage, health, last_s)
 
 
-def _batches(journal: Journal) -> Iterator[tuple[float, list[Arrival]]]:
-    total = max(journal.packets + journal.link_events, 1)
-    arrivals = journal.arrivals()
+def _write_laps(folder: Path, laps: Sequence[Lap]) -> None:
+    """Laps that are there may have been corrected by hand since: those stay."""
+    if laps and not (folder / LAPS).exists():
+        write_laps(folder / LAPS, laps)
+
+
+def _batches(journal: Journal) -> Iterator[tuple[float, list[Entry]]]:
+    total = max(journal.packets + journal.link_events + journal.notes, 1)
+    entries = journal.entries()
     done = 0
-    while batch := list(islice(arrivals, _AT_ONCE)):
+    while batch := list(islice(entries, _AT_ONCE)):
         done += len(batch)
         yield min(done / total, 1.0), batch
 

@@ -103,6 +103,11 @@ class SamplePath:
         found = () if self.calibration is None else self.calibration.warnings
         return (*found, *self._match_heading.warnings)
 
+    @property
+    def overdue(self) -> tuple[Segment, float] | None:
+        """The sensor that the others should go on without, and until when, in seconds."""
+        return self._align.overdue()
+
     def sensors(self) -> tuple[SensorSummary, ...]:
         """What each sensor has delivered so far."""
         return self._align.summaries()

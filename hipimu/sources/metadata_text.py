@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from hipimu.data import FloatArray
+from hipimu.data import FloatArray, Lap
 from hipimu.sources.durable import write_text
 from hipimu.sources.metadata import Metadata
 
@@ -60,6 +60,25 @@ def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_value, value))}]"
     return repr(value)
+
+
+def write_laps(path: Path, laps: Iterable[Lap]) -> None:
+    """Write ``start_s,end_s,label``, as `hipimu.sources.laps.read_laps` reads it.
+
+    Parameters
+    ----------
+    path : Path
+        The file; one that is there is replaced.
+    laps : iterable of Lap
+        Labels are plain words.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    rows = [f"{lap.start_s!r},{lap.end_s!r},{lap.label}" for lap in laps]
+    write_text(path, "\n".join(["start_s,end_s,label", *rows, ""]))
 
 
 def write_heart_rate(path: Path, t_s: FloatArray, heart_rate_bpm: FloatArray) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from hipimu.data import Arrival, LinkEvent, Packet
+from hipimu.data import Entry, LinkEvent, Packet
 from hipimu.pipeline.virtual import virtual_plan, virtual_sensors
 from hipimu.sources.ble.virtual import (
     Behaviour,
@@ -122,7 +122,7 @@ async def _drop_and_walk(world: VirtualWorld) -> None:
 
 
 def _journal_is_what_was_sent(behaviours: dict[str, Remembering], out: Path) -> list[str]:
-    arrivals = list(read_journal(out / "run.hipimu" / "journal.bin").arrivals())
+    arrivals = list(read_journal(out / "run.hipimu" / "journal.bin").entries())
     wrong = []
     for (role, behaviour), gaps_allowed in zip(behaviours.items(), (0, 1, 1), strict=True):
         sent = {(p.characteristic, p.payload): k for k, p in enumerate(behaviour.sent)}
@@ -147,7 +147,7 @@ def _journal_is_what_was_sent(behaviours: dict[str, Remembering], out: Path) -> 
     return wrong
 
 
-def _link_events(role: str, arrivals: list[Arrival]) -> str:
+def _link_events(role: str, arrivals: list[Entry]) -> str:
     events = [a for a in arrivals if isinstance(a, LinkEvent) and a.sensor == role]
     return ", ".join(f"{e.state} {e.t_host_ns * 1e-9:.1f} s {e.why}".strip() for e in events)
 

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hipimu.data import Arrival
+from hipimu.data import Entry
 from hipimu.errors import JournalError
 from hipimu.sources.journal import Damage, Journal, read_journal
 from hipimu.sources.journal.frames import FrameScanner
 from tests.unit.sources.journal.examples import (
-    ARRIVALS,
+    ENTRIES,
     MARKER,
     METADATA,
-    arrival_lists,
+    entry_lists,
     frames_in,
     proper,
     put,
@@ -29,7 +29,7 @@ from tests.unit.sources.journal.examples import (
     written,
 )
 
-WHOLE = written(ARRIVALS)
+WHOLE = written(ENTRIES)
 METADATA_KIND, END = 1, 4
 
 
@@ -47,16 +47,19 @@ def folder() -> Iterator[Path]:
 
 
 @settings(max_examples=200)
-@given(arrivals=arrival_lists)
-def test_what_is_written_is_read(folder: Path, arrivals: list[Arrival]) -> None:
-    journal = read_journal(put(folder, written(arrivals)))
-    assert list(journal.arrivals()) == arrivals
-    assert (journal.packets + journal.link_events, journal.damage) == (len(arrivals), Damage())
+@given(entries=entry_lists)
+def test_what_is_written_is_read(folder: Path, entries: list[Entry]) -> None:
+    journal = read_journal(put(folder, written(entries)))
+    assert list(journal.entries()) == entries
+    assert (journal.packets + journal.link_events + journal.notes, journal.damage) == (
+        len(entries),
+        Damage(),
+    )
     assert journal.metadata.sensors == METADATA.sensors
     assert journal.metadata.started_at == METADATA.started_at
 
 
-def check_cut(folder: Path, raw: bytes, arrivals: list[Arrival], cut: int) -> None:
+def check_cut(folder: Path, raw: bytes, entries: list[Entry], cut: int) -> None:
     frames = frames_in(raw)
     path = put(folder, raw[:cut])
     if cut < frames[0][2]:
@@ -64,7 +67,7 @@ def check_cut(folder: Path, raw: bytes, arrivals: list[Arrival], cut: int) -> No
             read_journal(path)
         return
     journal = read_journal(path)
-    assert list(journal.arrivals()) == whole_before(raw, arrivals, cut)
+    assert list(journal.entries()) == whole_before(raw, entries, cut)
     whole = sum(end <= cut for _, _, end in frames)
     partial = cut not in {end for _, _, end in frames}
     assert journal.damage.missing == ((range(whole, whole + 1),) if partial else ())
@@ -74,23 +77,23 @@ def check_cut(folder: Path, raw: bytes, arrivals: list[Arrival], cut: int) -> No
 
 def test_cut_at_every_byte(folder: Path) -> None:
     for cut in places():
-        check_cut(folder, WHOLE, list(ARRIVALS), cut)
+        check_cut(folder, WHOLE, list(ENTRIES), cut)
 
 
 @settings(max_examples=200)
-@given(arrivals=arrival_lists, data=st.data())
-def test_cut_anywhere(folder: Path, arrivals: list[Arrival], data: st.DataObject) -> None:
-    raw = written(arrivals)
-    check_cut(folder, raw, arrivals, data.draw(st.integers(0, len(raw))))
+@given(entries=entry_lists, data=st.data())
+def test_cut_anywhere(folder: Path, entries: list[Entry], data: st.DataObject) -> None:
+    raw = written(entries)
+    check_cut(folder, raw, entries, data.draw(st.integers(0, len(raw))))
 
 
-def check_flip(folder: Path, raw: bytes, arrivals: list[Arrival], at: int, change: int) -> None:
+def check_flip(folder: Path, raw: bytes, entries: list[Entry], at: int, change: int) -> None:
     damaged = bytearray(raw)
     damaged[at] ^= change
     journal = read_journal(put(folder, bytes(damaged)))
     if at < 16:
         assert journal.damage == Damage(header=True, skipped_bytes=16)
-        assert list(journal.arrivals()) == arrivals
+        assert list(journal.entries()) == entries
         return
     frames = frames_in(raw)
     hit = next(number for number, (_, _, end) in enumerate(frames) if at < end)
@@ -98,25 +101,25 @@ def check_flip(folder: Path, raw: bytes, arrivals: list[Arrival], at: int, chang
     lost = range(hit, hit + 1)
     last = kind == END
     assert journal.damage == Damage((lost,), end - begin, finished=not last, cut=last)
-    left = list(arrivals)
+    left = list(entries)
     if kind not in (METADATA_KIND, END):
         del left[sum(other not in (METADATA_KIND, END) for other, _, _ in frames[:hit])]
-    assert list(journal.arrivals()) == left
+    assert list(journal.entries()) == left
     assert journal.metadata.sensors == METADATA.sensors
 
 
 def test_flip_every_byte(folder: Path) -> None:
     for at in places()[:-1]:
-        check_flip(folder, WHOLE, list(ARRIVALS), at, 1 << at % 8)
+        check_flip(folder, WHOLE, list(ENTRIES), at, 1 << at % 8)
 
 
 @settings(max_examples=300)
-@given(arrivals=arrival_lists, change=st.integers(1, 255), data=st.data())
+@given(entries=entry_lists, change=st.integers(1, 255), data=st.data())
 def test_flip_any_byte(
-    folder: Path, arrivals: list[Arrival], change: int, data: st.DataObject
+    folder: Path, entries: list[Entry], change: int, data: st.DataObject
 ) -> None:
-    raw = written(arrivals)
-    check_flip(folder, raw, arrivals, data.draw(st.integers(0, len(raw) - 1)), change)
+    raw = written(entries)
+    check_flip(folder, raw, entries, data.draw(st.integers(0, len(raw) - 1)), change)
 
 
 def read_all(path: Path) -> Journal | JournalError:
@@ -124,7 +127,7 @@ def read_all(path: Path) -> Journal | JournalError:
         journal = read_journal(path)
     except JournalError as error:
         return proper(error)
-    assert len(list(journal.arrivals())) == journal.packets + journal.link_events
+    assert len(list(journal.entries())) == journal.packets + journal.link_events + journal.notes
     assert str(journal.damage)
     return journal
 
@@ -152,13 +155,13 @@ def test_garbage_within(folder: Path, data: st.DataObject) -> None:
 
 def followed_by(kind: int, payload: bytes) -> bytes:
     """Return the journal, not finished, and a frame whose checksum is right."""
-    raw = written(ARRIVALS, end=False)
+    raw = written(ENTRIES, end=False)
     body = bytes([kind]) + len(frames_in(raw)).to_bytes(4, "little")
     body += len(payload).to_bytes(4, "little") + payload
     return raw + MARKER + body + crc32(body).to_bytes(4, "little")
 
 
-@pytest.mark.parametrize("kind", [1, 3, 4, 7, 255])
+@pytest.mark.parametrize("kind", [1, 3, 4, 5, 6, 7, 255])
 @pytest.mark.parametrize(
     "payload",
     [b"", b"{}", b"null", b"[" * 5000, b'{"format": 1}', b"1e999", b'"\\ud800"', b"\xff"],
@@ -168,7 +171,7 @@ def test_true_checksums_over_nonsense(folder: Path, kind: int, payload: bytes) -
     journal = read_all(put(folder, followed_by(kind, payload)))
     assert isinstance(journal, Journal)
     assert journal.damage == Damage(senseless=1, finished=False)
-    assert list(journal.arrivals()) == list(ARRIVALS)
+    assert list(journal.entries()) == list(ENTRIES)
 
 
 @pytest.mark.parametrize(("stream", "nameless"), [(0, 0), (2, 0), (3, 1), (65535, 1)])
@@ -177,7 +180,7 @@ def test_packets_without_a_name(folder: Path, stream: int, nameless: int) -> Non
     journal = read_all(put(folder, raw))
     assert isinstance(journal, Journal)
     assert journal.damage == Damage(nameless=nameless, finished=False)
-    assert len(list(journal.arrivals())) == len(ARRIVALS) + 1 - nameless
+    assert len(list(journal.entries())) == len(ENTRIES) + 1 - nameless
 
 
 @pytest.mark.parametrize("length", range(10))
@@ -219,8 +222,8 @@ def test_how_it_is_read_does_not_matter(data: st.DataObject, at_once: int) -> No
 
 def test_a_journal_larger_than_what_is_read_at_once(folder: Path) -> None:
     """Frames lie across the seams of reading; two of them are damaged there."""
-    arrivals = [*ARRIVALS[:1], *(ARRIVALS[6],) * 40_000]
-    raw = bytearray(written(arrivals))
+    entries = [*ENTRIES[:1], *(ENTRIES[-1],) * 40_000]
+    raw = bytearray(written(entries))
     assert len(raw) > 9_000_000
     hit = []
     for seam in (1 << 22, 2 << 22):
@@ -231,4 +234,4 @@ def test_a_journal_larger_than_what_is_read_at_once(folder: Path) -> None:
     journal = read_journal(put(folder, bytes(raw)))
     assert journal.damage.missing == tuple(hit)
     assert journal.packets == 39_998
-    assert sum(1 for _ in journal.arrivals()) == 39_999
+    assert sum(1 for _ in journal.entries()) == 39_999

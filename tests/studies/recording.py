@@ -26,10 +26,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from hipimu.data import Arrival, ImuBlock, LinkEvent
+from hipimu.data import Arrival, Entry, ImuBlock, LinkEvent
 from hipimu.pipeline import Wanted
+from hipimu.pipeline.assigned import Assigned, radio_path, setup_of
 from hipimu.pipeline.choose_sensors import Recognised, RoleRequest, assign, recognised
-from hipimu.pipeline.record import Assigned, LiveRecording, setup_of
+from hipimu.pipeline.radio import RadioPath
+from hipimu.pipeline.record import Decoding, LiveRecording
 from hipimu.pipeline.virtual import virtual_plan, virtual_sensors
 from hipimu.sources.ble import Recorder, scan
 from hipimu.sources.ble.virtual import VirtualWorld, virtual_world
@@ -59,12 +61,24 @@ async def with_sensors(
         return await use(world, each)
 
 
+class Keeping(Decoding):
+    """Decodes, and keeps the samples."""
+
+    def __init__(self, radio: RadioPath, blocks: list[ImuBlock]) -> None:
+        super().__init__(radio)
+        self._blocks = blocks
+
+    def take(self, entries: list[Entry], now_s: float) -> None:
+        self._blocks.extend(self.radio.push(entries))
+
+
 async def recorded(
     world: VirtualWorld, assigned: list[Assigned], folder: Path, drops_s: tuple[float, ...] = ()
 ) -> tuple[LiveRecording, list[ImuBlock], float]:
     """Record a minute, counted from when all deliver; return samples and the CPU it took."""
     blocks: list[ImuBlock] = []
-    recording = LiveRecording(folder, assigned, world.backend, on_blocks=blocks.extend)
+    reader = Keeping(radio_path(assigned), blocks)
+    recording = LiveRecording(folder, assigned, world.backend, reader=reader)
     stop = asyncio.Event()
     spent = [0.0]
 
@@ -113,7 +127,7 @@ def gaps_of(blocks: list[ImuBlock], segment: str) -> list[tuple[float, float]]:
 def outages_of(folder: Path, segment: str) -> list[tuple[float, float]]:
     events = [
         e
-        for e in read_journal(folder / "journal.bin").arrivals()
+        for e in read_journal(folder / "journal.bin").entries()
         if isinstance(e, LinkEvent) and e.sensor == segment
     ]
     downs = [e.t_host_ns * 1e-9 for e in events if e.state == "down"][:-1]
@@ -195,7 +209,7 @@ def killed(place: Path) -> bool:
             said = [int(x) for x in child.stdout.read().split()]
         acknowledged = said[-1] if said else 0
         journal = read_journal(folder / "journal.bin")
-        there = sum(1 for _ in journal.arrivals())
+        there = sum(1 for _ in journal.entries())
         good = good and there >= acknowledged and not journal.damage.missing
         print(f"  killed {number + 1}: {acknowledged} acknowledged, {there} there")
     return good

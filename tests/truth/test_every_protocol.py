@@ -9,8 +9,8 @@ import pytest
 
 from hipimu.data import Arrival, ImuBlock
 from hipimu.pipeline import RadioPath, Wanted
+from hipimu.pipeline.assigned import setup_of
 from hipimu.pipeline.choose_sensors import RoleRequest, assign, recognised
-from hipimu.pipeline.record import setup_of
 from hipimu.pipeline.virtual import virtual_sensors
 from hipimu.protocol import Protocol, known
 from hipimu.sources.ble import Recorder, scan

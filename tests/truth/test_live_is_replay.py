@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hipimu.data import SEGMENTS, Arrival, ImuBlock
+from hipimu.data import SEGMENTS, Entry, ImuBlock
 from hipimu.pipeline import LivePath, RadioPath, recover
 from hipimu.pipeline.record import journaled
 from hipimu.protocol import chosen, protocol_named
@@ -22,7 +23,7 @@ DROPS = [("thigh_left", 32.0, 34.5), ("pelvis", 41.0, 41.8)]
 PROTOCOLS = ["hipimu-open", "movella-dot", "polar-verity-sense", "witmotion-wt901ble"]
 
 
-def journal_of(arrivals: list[Arrival], protocol: str, folder: Path) -> Path:
+def journal_of(arrivals: Sequence[Entry], protocol: str, folder: Path) -> Path:
     values = chosen(protocol_named(protocol), None)
     sensors = [
         JournalSensor(sensor=s, protocol=protocol, settings=dict(values), rate_hz=values["rate_hz"])
@@ -37,7 +38,7 @@ def journal_of(arrivals: list[Arrival], protocol: str, folder: Path) -> Path:
     return folder
 
 
-def shown(arrivals: list[Arrival], protocol: str, batch: int) -> tuple[list[Any], list[Any]]:
+def shown(arrivals: Sequence[Entry], protocol: str, batch: int) -> tuple[list[Any], list[Any]]:
     path = LivePath(RadioPath(spoken_by(dict.fromkeys(SEGMENTS, protocol))))
     parts = [path.push(arrivals[i : i + batch]) for i in range(0, len(arrivals), batch)]
     parts.append(path.flush())
@@ -49,7 +50,7 @@ def shown(arrivals: list[Arrival], protocol: str, batch: int) -> tuple[list[Any]
 def test_replay_shows_what_was_shown(protocol: str, tmp_path: Path) -> None:
     arrivals = packets(55.0, protocol, drops=DROPS, lost=0.01, repeated=0.02)
     folder = journal_of(arrivals, protocol, tmp_path / "run.hipimu")
-    kept = list(read_journal(folder / "journal.bin").arrivals())
+    kept = list(read_journal(folder / "journal.bin").entries())
     assert [a for i, a in enumerate(kept) if i == 0 or a != kept[i - 1]] == [
         a for i, a in enumerate(arrivals) if i == 0 or a != arrivals[i - 1]
     ]

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from hipimu.data import Arrival, LinkEvent
+from hipimu.data import Absence, LinkEvent, Mark, MarkKind
 from hipimu.sources.metadata import Athlete
 
 FORMAT = "hipimu-journal/1"
@@ -91,11 +91,25 @@ class Totals(_Strict):
     link_events: Annotated[int, Field(ge=0)]
 
 
+_HostNs = Annotated[int, Field(ge=0, lt=2**64)]
+
+
 class _Link(_Strict):
     sensor: _Text
     state: Literal["up", "down"]
-    t_host_ns: Annotated[int, Field(ge=0, lt=2**64)]
+    t_host_ns: _HostNs
     why: _Text = ""
+
+
+class _Mark(_Strict):
+    mark: MarkKind
+    t_host_ns: _HostNs
+
+
+class _Absence(_Strict):
+    sensor: _Text
+    until_ns: _HostNs
+    t_host_ns: _HostNs
 
 
 def metadata_from(payload: bytes) -> JournalMetadata | None:
@@ -126,13 +140,56 @@ def link_payload(event: LinkEvent) -> bytes:
     )
 
 
-def link_from(payload: bytes) -> Arrival | None:
+def link_from(payload: bytes) -> LinkEvent | None:
     """Read the payload of a link frame; None where it makes no sense."""
     try:
         link = _Link.model_validate_json(payload)
     except ValidationError:
         return None
     return LinkEvent(link.sensor, link.state, link.t_host_ns, link.why)
+
+
+def mark_payload(mark: Mark) -> bytes:
+    """Return the payload of a mark's frame.
+
+    Raises
+    ------
+    ValueError
+        When it is none of `MARKS`, or the time is negative or beyond 64 bits.
+    """
+    return _Mark(mark=mark.mark, t_host_ns=mark.t_host_ns).model_dump_json().encode()
+
+
+def mark_from(payload: bytes) -> Mark | None:
+    """Read the payload of a mark's frame; None where it makes no sense."""
+    try:
+        read = _Mark.model_validate_json(payload)
+    except ValidationError:
+        return None
+    return Mark(read.mark, read.t_host_ns)
+
+
+def absence_payload(absence: Absence) -> bytes:
+    """Return the payload of an absence's frame.
+
+    Raises
+    ------
+    ValueError
+        When a time is negative or beyond 64 bits.
+    """
+    read = _Absence(
+        sensor=absence.sensor[:1000], until_ns=absence.until_ns, t_host_ns=absence.t_host_ns
+    )
+    return read.model_dump_json().encode()
+
+
+def absence_from(payload: bytes) -> Absence | None:
+    """Read the payload of an absence's frame; None where it makes no sense."""
+    try:
+        read = _Absence.model_validate_json(payload)
+    except ValidationError:
+        return None
+    return Absence(read.sensor, read.until_ns, read.t_host_ns)
 
 
 def totals_from(payload: bytes) -> Totals | None:

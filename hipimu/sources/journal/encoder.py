@@ -1,17 +1,19 @@
-"""From arrivals to the journal's bytes: numbers frames and streams, repeats the metadata."""
+"""From entries to the journal's bytes: numbers frames and streams, repeats the metadata."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 
-from hipimu.data import Arrival, Packet
+from hipimu.data import Absence, Entry, LinkEvent, Mark, Packet
 from hipimu.sources.journal.content import (
     LONGEST_METADATA,
     MOST_STREAMS,
     JournalMetadata,
     Stream,
     Totals,
+    absence_payload,
     link_payload,
+    mark_payload,
 )
 from hipimu.sources.journal.frames import (
     LARGEST_NUMBER,
@@ -26,7 +28,7 @@ _COPIES = 2
 
 
 class JournalEncoder:
-    """Turns arrivals into bytes, in order.
+    """Turns entries into bytes, in order.
 
     Parameters
     ----------
@@ -58,18 +60,27 @@ class JournalEncoder:
         payload = self._metadata.model_dump_json().encode()
         return b"".join(self._frame(Kind.METADATA, payload) for _ in range(copies))
 
-    def arrival(self, arrival: Arrival) -> bytes:
-        """Return a packet or link event, after new metadata if its stream is new."""
-        if not isinstance(arrival, Packet):
+    def entry(self, entry: Entry) -> bytes:
+        """Return an entry's frame; new metadata precedes it where its stream is new."""
+        if isinstance(entry, Packet):
+            return self._packet(entry)
+        if isinstance(entry, LinkEvent):
             self._link_events += 1
-            return self._frame(Kind.LINK, link_payload(arrival))
-        number = self._streams.get((arrival.sensor, arrival.characteristic))
+            return self._frame(Kind.LINK, link_payload(entry))
+        if isinstance(entry, Mark):
+            return self._frame(Kind.MARK, mark_payload(entry))
+        if isinstance(entry, Absence):
+            return self._frame(Kind.ABSENCE, absence_payload(entry))
+        raise TypeError(f"a {type(entry).__name__} is no part of a journal")
+
+    def _packet(self, packet: Packet) -> bytes:
+        number = self._streams.get((packet.sensor, packet.characteristic))
         before = b""
         if number is None:
-            number = self._add_stream(arrival)
+            number = self._add_stream(packet)
             before = self.metadata(_COPIES)
         self._packets += 1
-        payload = PACKET_HEAD.pack(number, arrival.t_host_ns) + arrival.payload
+        payload = PACKET_HEAD.pack(number, packet.t_host_ns) + packet.payload
         return before + self._frame(Kind.PACKET, payload)
 
     def end(self) -> bytes:

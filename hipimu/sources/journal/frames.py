@@ -44,6 +44,8 @@ class Kind(IntEnum):
     PACKET = 2
     LINK = 3
     END = 4
+    MARK = 5
+    ABSENCE = 6
 
 
 def file_header(version: int = VERSION) -> bytes:

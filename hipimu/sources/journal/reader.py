@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from hipimu.data import Arrival, Packet
+from hipimu.data import Entry, Packet
 from hipimu.errors import JournalError
 from hipimu.sources.journal.content import (
     JournalMetadata,
     Totals,
+    absence_from,
     link_from,
+    mark_from,
     metadata_from,
     totals_from,
 )
@@ -26,6 +28,11 @@ from hipimu.sources.journal.frames import (
     Kind,
     header_version,
 )
+
+_NOTES: Mapping[int, Callable[[bytes], Entry | None]] = {
+    Kind.MARK: mark_from,
+    Kind.ABSENCE: absence_from,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +97,20 @@ class Journal:
     """The last that is whole."""
     damage: Damage
     packets: int
-    """How many `arrivals` gives."""
+    """How many `entries` gives."""
     link_events: int
-    """How many `arrivals` gives."""
+    """How many `entries` gives."""
+    notes: int = 0
+    """How many marks and absences `entries` gives."""
     totals: Totals | None = None
     """What it says itself that it holds; None where it was not finished."""
 
-    def arrivals(self) -> Iterator[Arrival]:
+    def entries(self) -> Iterator[Entry]:
         """Read the file again.
 
         Yields
         ------
-        Packet or LinkEvent
+        Packet, LinkEvent, Mark or Absence
             In the order in which they were appended.
 
         Raises
@@ -114,11 +123,9 @@ class Journal:
             with self.path.open("rb") as file:
                 _version(self.path, file)
                 for kind, _, payload in _in_order(FrameScanner(file)):
-                    if kind == Kind.PACKET:
-                        if (packet := _packet(payload, streams)) is not None:
-                            yield packet
-                    elif kind == Kind.LINK and (event := link_from(payload)) is not None:
-                        yield event
+                    entry = _entry(kind, payload, streams)
+                    if entry is not None:
+                        yield entry
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
@@ -134,7 +141,7 @@ def read_journal(path: Path) -> Journal:
     Returns
     -------
     Journal
-        With its arrivals ready to be read.
+        With its entries ready to be read.
 
     Raises
     ------
@@ -194,6 +201,7 @@ class _Survey:
     totals: Totals | None = None
     packets_of: Counter[int] = field(default_factory=Counter)
     link_events: int = 0
+    notes: int = 0
     senseless: int = 0
     frames: int = 0
     last_number: int = -1
@@ -209,6 +217,8 @@ class _Survey:
             self.metadata = metadata
         elif kind == Kind.END and (totals := totals_from(payload)) is not None:
             self.totals = totals
+        elif kind in _NOTES and _NOTES[kind](payload) is not None:
+            self.notes += 1
         else:
             self.senseless += 1
 
@@ -234,6 +244,7 @@ class _Survey:
             ),
             packets=self.packets_of.total() - nameless,
             link_events=self.link_events,
+            notes=self.notes,
             totals=self.totals,
         )
 
@@ -251,6 +262,14 @@ class _Survey:
             "Look for a copy of the file; without its metadata the packets cannot be decoded.",
             path=path,
         )
+
+
+def _entry(kind: int, payload: bytes, streams: list[tuple[str, str]]) -> Entry | None:
+    if kind == Kind.PACKET:
+        return _packet(payload, streams)
+    if kind == Kind.LINK:
+        return link_from(payload)
+    return _NOTES[kind](payload) if kind in _NOTES else None
 
 
 def _packet(payload: bytes, streams: list[tuple[str, str]]) -> Packet | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from hipimu.data import Arrival, Packet
+from hipimu.data import Entry, Packet
 from hipimu.errors import JournalError
 from hipimu.sources.journal.content import JournalMetadata
 from hipimu.sources.journal.disk import (
@@ -52,7 +52,7 @@ class JournalWriter:
     min_free_bytes : int
         Room that is left on the disk, so that the recording can be finished.
     max_backlog : int
-        Arrivals that may wait for a slow disk.
+        Entries that may wait for a slow disk.
     sync_interval_s : float
         About so much is lost when the computer loses its power.
     metadata_interval_s : float
@@ -90,7 +90,7 @@ class JournalWriter:
         self._sync_interval_s, self._metadata_interval_s = sync_interval_s, metadata_interval_s
         self._clock, self._free_space = clock, free_space
         self._encoder = JournalEncoder(metadata)
-        self._waiting: deque[Arrival | JournalMetadata] = deque()
+        self._waiting: deque[Entry | JournalMetadata] = deque()
         self._lock = threading.Lock()
         self._appended = self._written = self._synced = 0
         self._in_doubt = False
@@ -105,17 +105,17 @@ class JournalWriter:
 
     @property
     def appended(self) -> int:
-        """Arrivals handed in."""
+        """Entries handed in."""
         return self._appended
 
     @property
     def synced(self) -> int:
-        """Arrivals, counted from the first, that are known to be on the disk."""
+        """Entries, counted from the first, that are known to be on the disk."""
         return self._synced
 
     @property
     def backlog(self) -> int:
-        """Arrivals that wait in memory to be written."""
+        """Entries that wait in memory to be written."""
         return self._appended - self._written
 
     @property
@@ -128,26 +128,26 @@ class JournalWriter:
         """Why nothing more is written; None while all is well."""
         return self._failure
 
-    def append(self, arrival: Arrival) -> None:
-        """Take one packet or link event; returns at once.
+    def append(self, entry: Entry) -> None:
+        """Take one entry; returns at once.
 
         Raises
         ------
         JournalError
-            When the journal is closed or has failed: this arrival will not be kept.
+            When the journal is closed or has failed: this entry will not be kept.
         ValueError
             When the time is negative, or the payload longer than `LONGEST_PACKET`.
         """
-        if not 0 <= arrival.t_host_ns < 2**64:
-            raise ValueError(f"host time {arrival.t_host_ns} ns is not since the recording began")
-        if isinstance(arrival, Packet) and len(arrival.payload) > LONGEST_PACKET:
-            raise ValueError(f"a packet of {len(arrival.payload)} bytes is longer than any")
+        if not 0 <= entry.t_host_ns < 2**64:
+            raise ValueError(f"host time {entry.t_host_ns} ns is not since the recording began")
+        if isinstance(entry, Packet) and len(entry.payload) > LONGEST_PACKET:
+            raise ValueError(f"a packet of {len(entry.payload)} bytes is longer than any")
         self._check()
         if self.backlog >= self._max_backlog:
             self._fail(self._too_slow())
             self._check()
         with self._lock:
-            self._waiting.append(arrival)
+            self._waiting.append(entry)
             self._appended += 1
 
     def describe(self, metadata: JournalMetadata) -> None:
@@ -261,32 +261,32 @@ class JournalWriter:
 
     def _write_waiting(self) -> None:
         """Write what has been appended so far, a chunk at a time."""
-        chunk, arrivals = bytearray(), 0
+        chunk, entries = bytearray(), 0
         for _ in range(len(self._waiting)):
             item = self._waiting.popleft()
             try:
                 chunk += self._frames(item, len(chunk))
             except (JournalError, TypeError, ValueError):
-                self._write(chunk, arrivals)
+                self._write(chunk, entries)
                 raise
-            arrivals += not isinstance(item, JournalMetadata)
+            entries += not isinstance(item, JournalMetadata)
             if len(chunk) >= _CHUNK_BYTES:
-                self._write(chunk, arrivals)
-                chunk, arrivals = bytearray(), 0
-        self._write(chunk, arrivals)
+                self._write(chunk, entries)
+                chunk, entries = bytearray(), 0
+        self._write(chunk, entries)
 
-    def _frames(self, item: Arrival | JournalMetadata, before: int) -> bytes:
+    def _frames(self, item: Entry | JournalMetadata, before: int) -> bytes:
         """Return an item's frames, which `before` bytes precede that are not written yet."""
         if isinstance(item, JournalMetadata):
             frames = self._encoder.describe(item)
         else:
-            frames = self._encoder.arrival(item)
+            frames = self._encoder.entry(item)
         self._check_size(before + len(frames))
         return frames
 
-    def _write(self, chunk: bytearray, arrivals: int) -> None:
+    def _write(self, chunk: bytearray, entries: int) -> None:
         self._file.write(chunk)
-        self._written += arrivals
+        self._written += entries
 
     def _check_size(self, more: int) -> None:
         if self._file.size + more > self._max_bytes - _END_BYTES:

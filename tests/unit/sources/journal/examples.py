@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from hipimu.data import Arrival, LinkEvent, Packet
+from hipimu.data import MARKS, Absence, Entry, LinkEvent, Mark, Packet
 from hipimu.errors import JournalError
 from hipimu.sources.journal import JournalMetadata, JournalSensor
 from hipimu.sources.journal.encoder import JournalEncoder
@@ -39,24 +39,26 @@ def packet(number: int, payload: bytes = b"", sensor: str = "pelvis") -> Packet:
     return Packet(sensor, NOTIFY, payload or struct.pack("<I", number), number * 1_000_000)
 
 
-ARRIVALS: tuple[Arrival, ...] = (
+ENTRIES: tuple[Entry, ...] = (
     LinkEvent("pelvis", "up", 1),
     packet(2, b"\x00" * 20),
     packet(3, MARKER * 3, "thigh_left"),
     packet(4, MARKER[:3]),
     LinkEvent("pelvis", "down", 5_000_000, "timeout “quoted”\n"),
     packet(6, b"\xff" * 30, "heart_rate"),
+    Mark("fast", 6_500_000),
+    Absence("thigh_left", 4_000_000, 6_600_000),
     packet(7, bytes(range(200))),
 )
 """One of everything, for tests that try every byte."""
 
 
 def written(
-    arrivals: Sequence[Arrival], metadata: JournalMetadata = METADATA, *, end: bool = True
+    entries: Sequence[Entry], metadata: JournalMetadata = METADATA, *, end: bool = True
 ) -> bytes:
     """Return a whole journal."""
     encoder = JournalEncoder(metadata)
-    raw = encoder.begin() + b"".join(encoder.arrival(arrival) for arrival in arrivals)
+    raw = encoder.begin() + b"".join(encoder.entry(entry) for entry in entries)
     return raw + encoder.end() if end else raw
 
 
@@ -72,10 +74,10 @@ def frames_in(raw: bytes) -> list[tuple[int, int, int]]:
     return frames
 
 
-def whole_before(raw: bytes, arrivals: Sequence[Arrival], cut: int) -> list[Arrival]:
-    """Return the arrivals whose frames end at or before `cut`."""
-    ends = [end for kind, _, end in frames_in(raw) if kind in (2, 3)]
-    return [arrival for arrival, end in zip(arrivals, ends, strict=True) if end <= cut]
+def whole_before(raw: bytes, entries: Sequence[Entry], cut: int) -> list[Entry]:
+    """Return the entries whose frames end at or before `cut`."""
+    ends = [end for kind, _, end in frames_in(raw) if kind in (2, 3, 5, 6)]
+    return [entry for entry, end in zip(entries, ends, strict=True) if end <= cut]
 
 
 def proper(error: JournalError, *parts: str) -> JournalError:
@@ -96,15 +98,17 @@ def put(folder: Path, raw: bytes) -> Path:
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 _HOSTILE = st.sampled_from(
-    [MARKER, MARKER[:3], MARKER[:2], MARKER[:3] + b"\0", b"\xf1", written(ARRIVALS)[16:]]
+    [MARKER, MARKER[:3], MARKER[:2], MARKER[:3] + b"\0", b"\xf1", written(ENTRIES)[16:]]
 )
 """Pieces of a journal within a payload, up to whole frames that would be believed."""
 _PAYLOADS = st.lists(_HOSTILE | st.binary(max_size=20), max_size=4).map(b"".join)
 _TIMES = st.integers(0, 2**64 - 1)
 _NAMES = st.sampled_from(SENSORS) | _TEXT
 
-arrival_lists = st.lists(
+entry_lists = st.lists(
     st.builds(Packet, _NAMES, st.just(NOTIFY) | _TEXT, _PAYLOADS, _TIMES)
-    | st.builds(LinkEvent, _NAMES, st.sampled_from(["up", "down"]), _TIMES, _TEXT),
+    | st.builds(LinkEvent, _NAMES, st.sampled_from(["up", "down"]), _TIMES, _TEXT)
+    | st.builds(Mark, st.sampled_from(MARKS), _TIMES)
+    | st.builds(Absence, _NAMES, _TIMES, _TIMES),
     max_size=12,
 )

@@ -60,7 +60,7 @@ def acknowledged_when_killed(process: subprocess.Popen[str], delay_s: float) -> 
 def check(path: Path, acknowledged: int) -> None:
     journal = read_journal(path)
     assert journal.packets >= acknowledged > 0
-    for number, arrival in enumerate(journal.arrivals()):
+    for number, arrival in enumerate(journal.entries()):
         assert arrival == packet(number, sensor=SENSORS[number % 3])
     assert not journal.damage.finished
     assert all(len(lost) == 1 for lost in journal.damage.missing)

@@ -18,7 +18,7 @@ from hipimu.data import LinkEvent, Packet
 from hipimu.errors import JournalError
 from hipimu.sources.journal import Damage, JournalMetadata, JournalWriter, read_journal
 from tests.unit.sources.journal.examples import (
-    ARRIVALS,
+    ENTRIES,
     METADATA,
     NOTIFY,
     frames_in,
@@ -98,19 +98,19 @@ def fill_until_it_fails(writer: JournalWriter) -> JournalError:
 def check_beginning(journal_path: Path, at_least: int) -> None:
     journal = read_journal(journal_path)
     assert journal.packets >= at_least > 0
-    assert list(journal.arrivals()) == [packet(n) for n in range(journal.packets)]
+    assert list(journal.entries()) == [packet(n) for n in range(journal.packets)]
     assert not journal.damage.finished
 
 
 def test_all_of_it(path: Path) -> None:
     with JournalWriter(path, METADATA) as writer:
-        for arrival in ARRIVALS:
-            writer.append(arrival)
-    assert writer.appended == writer.synced == len(ARRIVALS)
+        for entry in ENTRIES:
+            writer.append(entry)
+    assert writer.appended == writer.synced == len(ENTRIES)
     assert (writer.backlog, writer.failure) == (0, None)
     assert writer.size_bytes == path.stat().st_size
     journal = read_journal(path)
-    assert list(journal.arrivals()) == list(ARRIVALS)
+    assert list(journal.entries()) == list(ENTRIES)
     assert journal.damage == Damage()
     assert journal.totals is not None
     assert (journal.totals.packets, journal.totals.link_events) == (5, 2)
@@ -161,7 +161,7 @@ def test_what_is_learnt_later_is_kept(path: Path) -> None:
         writer.append(packet(1, sensor="thigh_left"))
     journal = read_journal(path)
     assert journal.metadata.sensors[0] == pelvis
-    assert list(journal.arrivals()) == [packet(0), packet(1, sensor="thigh_left")]
+    assert list(journal.entries()) == [packet(0), packet(1, sensor="thigh_left")]
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\x00\x1b[31m", "‮", "😀" * 40, ""])
@@ -176,7 +176,7 @@ def test_hostile_names(path: Path, text: str) -> None:
     journal = read_journal(path)
     kept = text.encode("utf-8", "replace").decode()
     assert journal.metadata.sensors[0].device == kept
-    assert list(journal.arrivals()) == [
+    assert list(journal.entries()) == [
         LinkEvent("pelvis", "down", 1, why=kept),
         Packet(kept, NOTIFY, b"1", 2),
     ]
@@ -255,10 +255,10 @@ def test_full_disk(path: Path, most_at_once: int) -> None:
 def test_short_writes_are_completed(path: Path) -> None:
     disk = Disk(most_at_once=5)
     with JournalWriter(path, METADATA, open_file=disk) as writer:
-        for arrival in ARRIVALS:
-            writer.append(arrival)
+        for entry in ENTRIES:
+            writer.append(entry)
     path.write_bytes(disk.data)
-    assert list(read_journal(path).arrivals()) == list(ARRIVALS)
+    assert list(read_journal(path).entries()) == list(ENTRIES)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
@@ -417,9 +417,9 @@ def test_power_loss(tmp_path_factory: pytest.TempPathFactory, kept: list[bool], 
             begin = durable + page * 512
             data[begin : begin + 512] = bytes(len(data[begin : begin + 512]))
     journal = read_journal(put(path.parent, bytes(data)))
-    got = list(journal.arrivals())
+    got = list(journal.entries())
     assert got[:acknowledged] == [packet(n) for n in range(acknowledged)]
-    numbers = [arrival.t_host_ns // 1_000_000 for arrival in got]
+    numbers = [entry.t_host_ns // 1_000_000 for entry in got]
     assert numbers == sorted(set(numbers))
 
 
