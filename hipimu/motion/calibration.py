@@ -56,7 +56,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         Body height, which the lever arms to the hip centre grow with; None: middle height.
     """
 
-    state_names = ("calibration", "_held", "_scan")
+    state_names = ("calibration", "_held", "_held_samples", "_scan")
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         self._stand_s = stand_s
         self._height_m = height_m
         self._held: list[OrientationBlock] = []
+        self._held_samples = 0
         self._scan = _Scan()
         self.calibration: Calibration | None = None
         if all(segment in self._mounting for segment in segments):
@@ -83,12 +84,20 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
         if self.calibration is not None:
             return [segments_of(block, self.calibration)]
         self._held.append(block)
+        self._held_samples += len(block.aligned.t_s)
+        if self._held_samples < self._scan.next_window + int(GAIT_WINDOW_S * self._rate_hz):
+            return []
         held = joined(self._held)
         self._held = [held]
         self._look(held)
         if not self._enough_gait():
             return []
         return self._calibrate(held)
+
+    @property
+    def gait_s(self) -> float:
+        """Seconds of gait seen so far, of the `GAIT_S` that are needed."""
+        return len(self._scan.gait) * GAIT_WINDOW_S
 
     def flush(self) -> list[SegmentBlock]:
         """Calibrate from what there is.
@@ -141,7 +150,7 @@ class Calibrate(Stage[OrientationBlock, SegmentBlock]):
 
     def _calibrate(self, held: OrientationBlock) -> list[SegmentBlock]:
         self.calibration = self._found(held)
-        self._held = []
+        self._held, self._held_samples = [], 0
         return [segments_of(held, self.calibration)]
 
     def _found(self, held: OrientationBlock) -> Calibration:

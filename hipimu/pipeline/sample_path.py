@@ -98,6 +98,11 @@ class SamplePath:
         return self._calibrate.calibration
 
     @property
+    def gait_s(self) -> float:
+        """Seconds of gait seen so far, in which the axes are to be found."""
+        return self._calibrate.gait_s
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What to read before trusting the angles."""
         found = () if self.calibration is None else self.calibration.warnings
