@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-recording study-roles fuzz test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-recording study-roles sounds fuzz test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -68,6 +68,9 @@ study-roles: $(VENV)/.dev ## how often sensors' roles are suggested right: 10 mi
 
 study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of virtual sensors
 	@$(BIN)/python -m tests.studies.recording
+
+sounds: $(VENV)/.dev ## make the spoken clips of hipimu/sound anew; needs espeak-ng and sox
+	@$(BIN)/python tests/setup/sounds.py
 
 fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to an hour
 	@$(BIN)/python -m pip install --quiet --group fuzz

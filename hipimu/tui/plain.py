@@ -125,6 +125,10 @@ class PlainFace:
         elif key == "\n" and self._board.state.phase == "start":
             self._board.on_proceed()
 
+    def tell(self, sentence: str) -> None:
+        """Have a sentence stand above the line; from any thread."""
+        self._answers.append(sentence)
+
     def _end(self) -> None:
         """End the run, if it is meant: asked once."""
         now_s = monotonic()
@@ -132,7 +136,7 @@ class PlainFace:
             self._board.on_stop()
             return
         self._asked_s = now_s
-        self._answers.append("Press q once more to end the run.")
+        self.tell("Press q once more to end the run.")
 
     def _show(self, state: LiveState) -> None:
         if not self._takes():
@@ -244,6 +248,8 @@ def status_line(state: LiveState, width: int) -> str:
     -------
     str
     """
+    if state.phase not in ("start", "running"):
+        return cut(f"{clock(state.t_s)} {state.phase}", width)
     level, _ = dot(state.sensors)
     sensors = f"sensors {level}"
     middle = _middle(state, width - len(sensors) - 2)
@@ -253,8 +259,6 @@ def status_line(state: LiveState, width: int) -> str:
 def _middle(state: LiveState, width: int) -> str:
     if state.phase == "start":
         return cut(start_words(state.start), width)
-    if state.phase != "running":
-        return f"{clock(state.t_s)} {state.phase}"
     line = f"{clock(state.t_s)} {pace_words(state)}"
     for side in state.sides:
         line += f"  {side} {peak_words(peak_of(state, side, 'peak_flexion'))}"
@@ -288,5 +292,5 @@ def run_plain(board: LiveBoard, stop: Event) -> None:
     )
     with listening(sys.stdin, face.press) as listens:
         if listens:
-            screen.write(f"{KEYS}\n")
+            face.tell(KEYS)
         face.run(stop)
