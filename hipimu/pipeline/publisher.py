@@ -1,0 +1,27 @@
+"""Who else is told what a run measures while it goes on: other programs, over a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hipimu.data import HipAngleBlock, ImuBlock, LiveState, Stride
+
+
+class Publisher(Protocol):
+    """Passes on what it is given; never keeps the caller waiting, and never raises."""
+
+    def blocks(self, blocks: Sequence[ImuBlock]) -> None:
+        """Take samples."""
+
+    def angles(self, blocks: Sequence[HipAngleBlock]) -> None:
+        """Take hip angles."""
+
+    def strides(self, strides: Sequence[Stride]) -> None:
+        """Take strides."""
+
+    def state(self, state: LiveState) -> None:
+        """Take what the faces show."""
+
+    def close(self) -> None:
+        """End, after what waits has been passed on or a second has gone by."""
