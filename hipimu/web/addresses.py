@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import socket
 from collections.abc import Iterator
 
@@ -23,7 +24,8 @@ def lan_addresses() -> tuple[str, ...]:
 def host_names() -> tuple[str, ...]:
     """Return the names by which others nearby may call this computer."""
     name = socket.gethostname().lower().split(".")[0]
-    return (name, f"{name}.local") if name and name != "localhost" else ()
+    usable = re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name) is not None
+    return (name, f"{name}.local") if usable and name != "localhost" else ()
 
 
 def _would_send_from() -> Iterator[str]:

@@ -25,7 +25,7 @@ _ALWAYS: Final = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": (
         "screen-wake-lock=(self), autoplay=(self), camera=(), microphone=(), geolocation=(), "
-        "payment=(), usb=(), bluetooth=()"
+        "payment=(), usb=()"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -16,7 +16,7 @@ from hipimu.pipeline.board import LiveBoard
 from hipimu.web.addresses import host_names, lan_addresses
 from hipimu.web.app import create_app
 from hipimu.web.certificate import Certificate, local_certificate
-from hipimu.web.connections import PageConnection
+from hipimu.web.connections import PageConnection, RequestConnection
 from hipimu.web.security import Access, new_token
 from hipimu.web.viewers import Farewell, Limits, Viewers
 
@@ -135,6 +135,8 @@ class LiveServer:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not (server.started or serving.done()):
             await asyncio.sleep(0.005)
+        if serving.done():
+            await serving
         self._ready.set()
         ended = asyncio.create_task(self._ended.wait())
         await asyncio.wait([ended, serving, publishing], return_when=asyncio.FIRST_COMPLETED)
@@ -157,7 +159,7 @@ class LiveServer:
         )
         return uvicorn.Config(
             create_app(self._board, self._viewers, access),
-            http="h11",
+            http=RequestConnection,
             ws=PageConnection,
             ws_max_size=_MOST_BYTES,
             ws_ping_interval=20.0,

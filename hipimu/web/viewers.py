@@ -121,7 +121,10 @@ class Viewers:
         self._welcomed: set[_Viewer] = set()
         self._texts: dict[tuple[int, int], str] = {}
         self._shown = _Shown(0, 0, "")
+        self._due = asyncio.Event()
+        """Something is new: a state, or how many pages are open."""
         self._farewell: Farewell | None = None
+        self._complained = False
 
     @property
     def count(self) -> int:
@@ -132,11 +135,11 @@ class Viewers:
 
     async def publish(self) -> None:
         """Pass on states until cancelled, in the loop that serves the pages."""
-        loop, due = asyncio.get_running_loop(), asyncio.Event()
+        loop = asyncio.get_running_loop()
 
         def wake() -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(due.set)
+                loop.call_soon_threadsafe(self._due.set)
 
         # One after the other may come a little early: threads do not keep time.
         states = Allowance(self.limits.states_per_s, burst=3)
@@ -147,8 +150,8 @@ class Viewers:
                 await asyncio.sleep(states.wait_s(loop.time()))
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self.limits.quiet_s):
-                        await due.wait()
-                due.clear()
+                        await self._due.wait()
+                self._due.clear()
         finally:
             unwatch()
 
@@ -156,8 +159,10 @@ class Viewers:
         state = self._board.state
         try:
             text = state_text(state, self.count)
-        except (TypeError, ValueError):
-            _log.exception("A state cannot be written.")
+        except Exception:  # noqa: BLE001 - one state that cannot be shown does not end the others
+            if not self._complained:
+                _log.exception("A state cannot be written.")
+            self._complained = True
             return
         self._shown = _Shown(self._shown.serial + 1, state.strides, text)
         for viewer in self._welcomed:
@@ -189,6 +194,7 @@ class Viewers:
         finally:
             self._open.discard(viewer)
             self._welcomed.discard(viewer)
+            self._due.set()
         await self._close(socket, farewell)
         return None
 
@@ -233,7 +239,7 @@ class Viewers:
             welcome_text(state, run=self.run, simulated=self._simulated, keep=viewer.place)
         )
         self._welcomed.add(viewer)
-        viewer.news.set()
+        self._due.set()
         return None
 
     async def _show(self, viewer: _Viewer) -> Farewell:
