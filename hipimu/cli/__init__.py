@@ -10,6 +10,7 @@ from hipimu.cli.analyse import analyse
 from hipimu.cli.demo import demo
 from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
+from hipimu.cli.live import live
 from hipimu.cli.plan import plan
 from hipimu.cli.protocols import protocols
 from hipimu.cli.record import record
@@ -53,6 +54,7 @@ def _options(
 app.command()(analyse)
 app.command()(demo)
 app.command()(doctor)
+app.command()(live)
 app.command()(plan)
 app.add_typer(protocols, name="protocols")
 app.command()(record)

@@ -91,11 +91,23 @@ class LiveBoard:
         ----------
         state : LiveState
         report : str or None
+            As for `change`.
+        """
+        self.change(lambda _: state, report)
+
+    def change(self, changed: Callable[[LiveState], LiveState], report: str | None = None) -> None:
+        """Make another state of the latest, which nobody replaces meanwhile; wake those who watch.
+
+        Parameters
+        ----------
+        changed : callable
+            Given the latest state; returns the one to follow.
+        report : str or None
             The report's page where there is one now.
         """
-        self._report = report or self._report
-        self._state = state
         with self._lock:
+            self._report = report or self._report
+            self._state = changed(self._state)
             wakes = list(self._watchers.values())
         for wake in wakes:
             wake()

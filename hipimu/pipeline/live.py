@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from hipimu.data import Absence, Entry, HipAngleBlock, ImuBlock, Stride
 from hipimu.pipeline.radio import RadioPath
-from hipimu.pipeline.sample_path import SamplePath
+from hipimu.pipeline.sample_path import SamplePath, sample_path_for
+from hipimu.sources import Recording
 
 
 class Shown(NamedTuple):
@@ -28,16 +29,23 @@ class LivePath:
     Parameters
     ----------
     radio : RadioPath
-    samples : SamplePath or None
-        Without it, a causal one with the sensors of `radio` at the highest of their rates.
+    recording : Recording or None
+        One that holds samples and no packets: `radio` then says nothing, and samples are pushed.
     """
 
-    def __init__(self, radio: RadioPath, samples: SamplePath | None = None) -> None:
+    def __init__(self, radio: RadioPath, recording: Recording | None = None) -> None:
         self.radio = radio
-        rates = {segment: radio.rate_hz(segment) for segment in radio.segments}
-        self.samples = samples or SamplePath(
-            radio.segments, max(rates.values()), method="causal", sensor_rate_hz=rates
-        )
+        if recording is None:
+            self.rates_hz = {segment: radio.rate_hz(segment) for segment in radio.segments}
+            self.samples = SamplePath(
+                radio.segments,
+                max(self.rates_hz.values()),
+                method="causal",
+                sensor_rate_hz=self.rates_hz,
+            )
+        else:
+            self.rates_hz = {file.segment: file.rate_hz for file in recording.files}
+            self.samples = sample_path_for(recording)
 
     def push(self, entries: Iterable[Entry]) -> Shown:
         """Take what a recording is made of, in the order in which it came."""

@@ -67,6 +67,9 @@ class Reader(Protocol):
             Host time.
         """
 
+    def told(self, lines: Sequence[SensorLine]) -> None:
+        """Take how the sensors are doing, four times a second."""
+
     def absence(self) -> tuple[str, float] | None:
         """Name the sensor that is to be waited for no longer, and until when."""
 
@@ -84,6 +87,9 @@ class Decoding:
         """Decode."""
         del now_s
         self.radio.push(entries)
+
+    def told(self, lines: Sequence[SensorLine]) -> None:
+        """Nothing of that is kept here."""
 
     def absence(self) -> tuple[str, float] | None:
         """Nobody waits for anybody."""
@@ -105,6 +111,8 @@ class LiveRecording:
     backend : Backend or None
         None: the system's Bluetooth.
     athlete : Athlete or None
+    simulated : bool
+        Whether no runner is behind it.
     on_lines : callable or None
         Called four times a second, from another thread, with a line for every sensor.
     reader : Reader or None
@@ -117,6 +125,7 @@ class LiveRecording:
     assigned: Sequence[Assigned]
     backend: Backend | None = None
     athlete: Athlete | None = None
+    simulated: bool = False
     on_lines: Callable[[tuple[SensorLine, ...]], None] | None = None
     reader: Reader | None = None
     max_bytes: int = MOST_JOURNAL_BYTES
@@ -204,6 +213,7 @@ class LiveRecording:
         self._metadata = JournalMetadata(
             started_at=datetime.now(UTC),
             athlete=self.athlete,
+            simulated=self.simulated,
             sensors=tuple(described(entry) for entry in self.assigned),
         )
         self._journal = JournalWriter(
@@ -270,6 +280,7 @@ class LiveRecording:
             SensorLine(s, health[s.sensor], _age_s(s.last_packet_ns, now_s))
             for s in self._recorder.status
         )
+        self._reader.told(self._lines)
         if self.on_lines is not None:
             self.on_lines(self._lines)
 

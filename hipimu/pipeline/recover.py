@@ -182,6 +182,7 @@ def described_by(metadata: JournalMetadata, delivered: Iterable[str]) -> Metadat
         format="hipimu/1",
         started_at=metadata.started_at,
         synchronised=True,
+        simulated=metadata.simulated,
         athlete=metadata.athlete or Athlete(),
         sensors=Sensors(**sensors),
     )

@@ -106,12 +106,24 @@ class SamplePath:
     def warnings(self) -> tuple[str, ...]:
         """What to read before trusting the angles."""
         found = () if self.calibration is None else self.calibration.warnings
-        return (*found, *self._match_heading.warnings)
+        return (*found, *self._match_heading.warnings, *self._ended())
+
+    def _ended(self) -> tuple[str, ...]:
+        return tuple(
+            f"the {segment} sensor delivered nothing after {end_s:.0f} s: from there on its side "
+            "is missing"
+            for segment, end_s in self._align.ended_s().items()
+        )
 
     @property
     def overdue(self) -> tuple[Segment, float] | None:
         """The sensor that the others should go on without, and until when, in seconds."""
         return self._align.overdue()
+
+    @property
+    def absent(self) -> frozenset[Segment]:
+        """The sensors that the others go on without."""
+        return self._align.absent()
 
     def sensors(self) -> tuple[SensorSummary, ...]:
         """What each sensor has delivered so far."""

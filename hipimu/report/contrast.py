@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -101,7 +102,12 @@ def contrast(estimate: FatigueEstimate) -> Contrast | None:
 
 def contrasts(session: Session) -> tuple[Contrast, ...]:
     """All estimates of a session that have numbers, in its order."""
-    found = (contrast(estimate) for estimate in session.fatigue)
+    return contrasts_of(session.fatigue)
+
+
+def contrasts_of(estimates: Iterable[FatigueEstimate]) -> tuple[Contrast, ...]:
+    """Those of the estimates that have numbers, in their order."""
+    found = (contrast(estimate) for estimate in estimates)
     return tuple(item for item in found if item is not None)
 
 
@@ -113,7 +119,11 @@ def standing(estimate: FatigueEstimate) -> Standing:
 
 def headline(session: Session) -> Contrast | None:
     """The estimate to tell first: the clearest difference, or one held back, or of the others."""
-    candidates = contrasts(session)
+    return clearest(contrasts(session))
+
+
+def clearest(candidates: Sequence[Contrast]) -> Contrast | None:
+    """As `headline`, among those that are given."""
     decided = [item for item in candidates if item.standing in _DECIDED]
     held_back = [item for item in candidates if item.standing == "held_back"]
     return max(

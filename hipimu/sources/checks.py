@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hipimu.data import BoolArray, FloatArray, Segment
+from hipimu.data import THIGHS, BoolArray, FloatArray, Segment
 from hipimu.errors import RecordingError
 from hipimu.sources.samples import SampleFile, Samples
 
@@ -135,6 +135,7 @@ def check_spans(
     spans_s: Mapping[Segment, tuple[float, float]],
     *,
     start_together: bool = True,
+    thigh_may_end: bool = False,
 ) -> None:
     """Refuse sensors that start or end more than two seconds apart.
 
@@ -146,6 +147,9 @@ def check_spans(
         First and last time of each sensor on the common clock.
     start_together : bool
         False where sensors are known to start one after the other, as they are connected.
+    thigh_may_end : bool
+        Whether one of two thighs may end earlier, as a sensor whose battery is empty does: the
+        other side goes on.
 
     Raises
     ------
@@ -156,6 +160,11 @@ def check_spans(
     start_s, late = max((start, segment) for segment, (start, _) in spans_s.items())
     end_s, short = min((end, segment) for segment, (_, end) in spans_s.items())
     _, long = max((end, segment) for segment, (_, end) in spans_s.items())
+    if thigh_may_end and len(spans_s) > len(THIGHS):
+        thighs = {s: spans_s[s] for s in THIGHS.values()}
+        gone = min(thighs, key=lambda segment: thighs[segment][1])
+        left = {s: span for s, span in spans_s.items() if s != gone}
+        end_s, short = min((end, segment) for segment, (_, end) in left.items())
     starts_apart = start_together and start_s - spans_s[early][0] > _SPAN_TOLERANCE_S
     ends_apart = spans_s[long][1] - end_s > _SPAN_TOLERANCE_S
     if not (starts_apart or ends_apart):

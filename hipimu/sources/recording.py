@@ -112,7 +112,8 @@ class Recording:
             yield block
         if self.synchronised:
             files = {file.segment: file for file in self.files}
-            check_spans(files, spans_s, start_together=self.metadata.format != "hipimu/1")
+            own = self.metadata.format == "hipimu/1"
+            check_spans(files, spans_s, start_together=not own, thigh_may_end=own)
         if progress is not None:
             progress(1.0)
 

@@ -123,6 +123,16 @@ class Align(Stage[ImuBlock | Absence, AlignedBlock]):
             return None
         return found
 
+    def ended_s(self) -> dict[Segment, float]:
+        """Return the sensors that ended long before the others, and when each did."""
+        begun = {s: w for s, w in self._waiting.items() if w.first_s is not None}
+        end_s = max((w.reached_s for w in begun.values()), default=0.0)
+        return {s: w.last_s for s, w in begun.items() if end_s - w.last_s > WAIT_S}
+
+    def absent(self) -> frozenset[Segment]:
+        """Return the sensors that the others go on without."""
+        return frozenset(s for s, w in self._waiting.items() if w.gone_until_s > w.last_s)
+
     def _overdue(self) -> tuple[Segment, float] | None:
         if len(self._waiting) < 3 or any(w.first_s is None for w in self._waiting.values()):
             return None

@@ -72,6 +72,8 @@ class JournalMetadata(_Strict):
     started_at: AwareDatetime
     """UTC when host time was zero."""
     athlete: Athlete | None = None
+    simulated: bool = False
+    """Whether no runner is behind it."""
     sensors: Annotated[tuple[JournalSensor, ...], Field(max_length=_MOST_SENSORS)]
     streams: Annotated[tuple[Stream, ...], Field(max_length=MOST_STREAMS)] = ()
     """By number; the writer appends them as they turn up, and never changes one."""

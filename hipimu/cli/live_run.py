@@ -1,0 +1,243 @@
+"""The threads of `hipimu live`: the run in one, its page in another, the terminal in the main one.
+
+The run waits for nobody. It puts states on the board; faces and sounds read them there.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from hipimu.data import SIDES, LiveState, StartState
+from hipimu.errors import HipimuError
+from hipimu.pipeline.board import LiveBoard
+
+if TYPE_CHECKING:
+    from hipimu.cli.live_order import LiveOrder
+    from hipimu.data import LiveMode, Session
+    from hipimu.pipeline.publisher import Publisher
+    from hipimu.web import LiveServer
+
+_SEEN_S = 600.0
+"""Pages that are open may show the report for so long after the end."""
+
+
+def run_live(order: LiveOrder) -> int:
+    """Run until it is ended, analyse it, and return the exit code.
+
+    Raises
+    ------
+    HipimuError
+        What kept the run from beginning or ended it, or why it cannot be analysed. What was
+        recorded stays.
+    """
+    from hipimu.cli.live_order import check_extras
+
+    check_extras(order)
+    board = LiveBoard(_first_state(order))
+    run = Run(order, board)
+    with ExitStack() as stack:
+        server = _serve(order, board, stack)
+        publishers = _publish(order, stack)
+        _speak(board, stack)
+        stack.enter_context(_interrupted_by(run.stop))
+        thread = threading.Thread(target=run.go, args=(publishers,), name="run", daemon=True)
+        thread.start()
+        _face(order, board)
+        thread.join()
+        _say_end(run)
+        _wait_for_viewers(server)
+    if run.failure is not None:
+        raise run.failure
+    return run.code
+
+
+def _first_state(order: LiveOrder) -> LiveState:
+    mode: LiveMode = "sensors"
+    if order.replay is not None:
+        mode = "replay"
+    elif order.virtual:
+        mode = "virtual"
+    source = order.replay or order.folder
+    name = "" if source is None else source.stem
+    return LiveState(
+        1, 0.0, 0, "start", mode, name, StartState("sensors"), SIDES, sound=order.sound
+    )
+
+
+class Run:
+    """The run itself: from looking for sensors to the report.
+
+    Parameters
+    ----------
+    order : LiveOrder
+    board : LiveBoard
+    """
+
+    def __init__(self, order: LiveOrder, board: LiveBoard) -> None:
+        self.stop = threading.Event()
+        self.failure: HipimuError | None = None
+        self.lines: list[str] = []
+        """What to say at the end."""
+        self.code = 0
+        self._order, self._board = order, board
+        board.on_stop = self.stop.set
+        board.on_sound = lambda on: update(board, sound=on)
+
+    def go(self, publishers: tuple[Publisher, ...]) -> None:
+        """Do it all; runs in a thread, and never raises."""
+        try:
+            recording = self._play(publishers)
+            if recording is not None:
+                self._analyse(recording)
+        except HipimuError as error:
+            self.failure = error
+        except Exception as error:  # noqa: BLE001 - the faces have to be told, whatever it is
+            self.failure = _unexpected(error)
+        if self.failure is not None:
+            update(self._board, phase="failed", ended=str(self.failure))
+
+    def _play(self, publishers: tuple[Publisher, ...]) -> Path | None:
+        if self._order.replay is not None:
+            from hipimu.cli.live_replay import play
+
+            play(self._order, self._board, self.stop, publishers)
+            return self._order.replay
+        from hipimu.cli.live_record import record_live
+
+        return record_live(self._order, self._board, self.stop, publishers, self.lines)
+
+    def _analyse(self, recording: Path) -> None:
+        from hipimu.cli.live_order import report_folder
+        from hipimu.cli.output import verdict_code, write_results
+        from hipimu.pipeline import analyse
+        from hipimu.report import lines, sentence
+
+        update(self._board, phase="finishing")
+        session: Session = analyse(recording, method="causal" if self._order.causal else "refined")
+        report = write_results(session, report_folder(recording))
+        self.lines += [*lines(session), f"Report: {report}"]
+        self.code = verdict_code(session)
+        page = report.read_text(encoding="utf-8")
+        update(self._board, page, phase="done", ended=sentence(session), report=True)
+
+
+def update(board: LiveBoard, page: str | None = None, **changes: Any) -> None:
+    """Put the same state with some changes on the board.
+
+    Parameters
+    ----------
+    board : LiveBoard
+    page : str or None
+        The report's page where there is one now.
+    **changes
+        Fields of `LiveState`.
+    """
+    board.change(lambda state: replace(state, number=state.number + 1, **changes), page)
+
+
+def _unexpected(error: Exception) -> HipimuError:
+    return HipimuError(
+        f"The run ended by a fault in hipimu: {type(error).__name__}: {error}.",
+        "What was recorded is kept: hipimu recover NAME.hipimu finishes it. Please report this.",
+    )
+
+
+def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer | None:
+    """Begin with the page, and say how to open it."""
+    if order.port is None:
+        return None
+    from hipimu.web import LiveServer, qr_text
+
+    server = LiveServer(
+        board,
+        port=order.port,
+        lan=order.lan,
+        https=order.https,
+        simulated=bool(order.virtual),
+    )
+    server.start()
+    stack.callback(server.stop)
+    typer.echo(f"Page: {server.url}", err=True)
+    if order.lan and sys.stderr.isatty():
+        typer.echo(qr_text(server.url), err=True)
+        typer.echo("Open it with the camera of a phone in the same network.", err=True)
+    if server.certificate is not None:
+        typer.echo(
+            "The browser will warn of the certificate, which was made on this computer. Its "
+            f"fingerprint: {server.certificate.fingerprint}",
+            err=True,
+        )
+    return server
+
+
+def _publish(order: LiveOrder, stack: ExitStack) -> tuple[Publisher, ...]:
+    """Begin to publish what was asked for."""
+    publishers: list[Publisher] = []
+    for publisher in publishers:
+        stack.callback(publisher.close)
+    return tuple(publishers)
+
+
+def _speak(board: LiveBoard, stack: ExitStack) -> None:
+    """Stand ready to make sounds; whether any is made is for the state to say."""
+    from hipimu.sound import Player, SpeakCues
+
+    player = Player()
+    stack.callback(player.close)
+    stack.callback(SpeakCues(board, player).close)
+    if player.missing and board.state.sound:
+        typer.echo(player.missing, err=True)
+
+
+@contextmanager
+def _interrupted_by(stop: threading.Event) -> Iterator[None]:
+    """Set `stop` at Ctrl-C or SIGTERM; a second one interrupts as usual."""
+    before: dict[int, Any] = {}
+
+    def stopped(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[number])
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, stopped)
+    try:
+        yield
+    finally:
+        for caught, handler in before.items():
+            signal.signal(caught, handler)
+
+
+def _face(order: LiveOrder, board: LiveBoard) -> None:
+    """Show the run in this terminal until it has ended."""
+    from hipimu import tui
+
+    if order.tui:
+        tui.run(board)
+    else:
+        tui.run_plain(board, threading.Event())
+
+
+def _say_end(run: Run) -> None:
+    for line in run.lines:
+        typer.echo(line)
+
+
+def _wait_for_viewers(server: LiveServer | None) -> None:
+    """Whoever looks at a page may still read the report."""
+    if server is None or not server.viewers or not sys.stderr.isatty():
+        return
+    typer.echo("The page shows the report until it is closed; Ctrl-C ends this too.", err=True)
+    until_s = time.monotonic() + _SEEN_S
+    with suppress(KeyboardInterrupt):
+        while server.viewers and time.monotonic() < until_s:
+            time.sleep(0.5)
