@@ -53,13 +53,9 @@ SAYS: dict[StartStep, str] = {
     "stand": "Stand still, feet under the hips, arms hanging.",
     "lift": "Lift the left knee twice.",
     "walk": "Walk straight ahead as you always do.",
-    "ready": "Everything was found. Go on to start the run.",
+    "ready": "Ready: run as you like, and press a button when the pace changes.",
 }
-FOUND = (
-    "The knees bend forward: both thighs are the right way round.",
-    "Left and right are where you said they are.",
-    "Neutral rests on five seconds of standing.",
-)
+FOUND = ("Neutral is how you stood for 5 s.", "Knee forward is flexion: clear for every sensor.")
 PLAN: tuple[tuple[float, MarkKind], ...] = (
     (0.0, "easy"),
     (60.0, "fast"),
@@ -92,7 +88,7 @@ class PlayedRun:
     Parameters
     ----------
     steps : sequence of str
-        Of the guided start; empty: the run is under way already.
+        Of the guided start, after whose last one the run begins; empty: it is under way already.
     plan : sequence of (float, str)
         Buttons that somebody presses by himself.
     sides : sequence of str
@@ -131,9 +127,7 @@ class PlayedRun:
         self._lock = RLock()
         self.board = LiveBoard(self._state())
         self.board.on_mark, self.board.on_proceed = self.mark, self.proceed
-        self.board.on_stop, self.board.on_sound = self.stop, self._set_sound
-
-    # -- what people do
+        self.board.on_stop, self.board.on_sound = lambda: self.end("finishing"), self._set_sound
 
     def mark(self, kind: MarkKind) -> None:
         with self._lock:
@@ -144,14 +138,13 @@ class PlayedRun:
 
     def proceed(self) -> None:
         with self._lock:
+            if self._began_s is not None:
+                return
             self._step_began_s = self.t_s
             self._step += 1
-            if self._began_s is None and self._step >= len(self._steps):
+            if self._step == len(self._steps) - 1:
                 self._began_s = self.t_s
                 self._next_s = {s: self.t_s + 0.4 + 0.36 * SIDES.index(s) for s in self._sides}
-
-    def stop(self) -> None:
-        self.end("finishing")
 
     def end(self, phase: str, said: str = "", report: str | None = None) -> None:
         """Make the run be over: finishing, done or failed."""
@@ -273,8 +266,6 @@ class PlayedRun:
         number = self._cue.number + 1 if self._cue else 1
         self._cue = Cue(number, side, "peak_flexion", "range_down", self.t_s, change_rad)
 
-    # -- what is shown
-
     def pace_at(self, t_s: float) -> Pace | None:
         before = [kind for at, kind in self._marks if at <= t_s]
         if not before:
@@ -336,8 +327,8 @@ class PlayedRun:
         )
 
     def _start_state(self) -> StartState:
-        if self._began_s is not None or not self._steps:
-            return StartState("ready", self._steps or ("ready",))
+        if not self._steps:
+            return StartState("ready", ("ready",))
         step = self._steps[self._step]
         moving = step == "stand" and not self.still
         return StartState(
@@ -362,12 +353,11 @@ class PlayedRun:
 
     def _fatigue(self) -> tuple[FatigueEstimate, ...]:
         fast = sum(kind == "fast" for _, kind in self._marks)
-        counts: dict[Pace, int] = {"easy": 200, "fast": 90}
-        bouts: dict[Pace, int] = {"easy": fast, "fast": fast}
-        reasons = () if fast >= 3 else (f"{fast} fast bouts, 3 are needed",)
-        verdict = "supported" if fast >= 3 else "not_estimable"
+        why = f"{fast} fast bouts, 3 are needed"
         return tuple(
-            FatigueEstimate(side, "peak_flexion", verdict, reasons, counts, bouts)  # type: ignore[arg-type]
+            FatigueEstimate(side, "peak_flexion", "supported", (), {"fast": 90}, {"fast": fast})
+            if fast >= 3
+            else FatigueEstimate(side, "peak_flexion", "not_estimable", (why,), {}, {})
             for side in self._sides
         )
 
