@@ -89,9 +89,9 @@ class Guard:
         key = asked.cookies.get(self._access.cookie)
         if key is None:
             what = "This page is for those who were given its whole address."
-            return sentence(
-                403, what, "Scan the code that hipimu live shows, or paste the address."
-            )
+            remedy = "Scan the code that hipimu live shows, or paste the address."
+            # Browsers keep a strict cookie back while they follow a link from elsewhere.
+            return sentence(403, what, f"{remedy} If you have just followed a link to it, go on:")
         return None if self._access.is_token(key) else await self._guessed()
 
     def _let_in(self) -> Response:

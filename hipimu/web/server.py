@@ -168,7 +168,7 @@ class LiveServer:
             lifespan="off",
             # Requests hold the token; and what goes to the terminal belongs to its face.
             log_config=None,
-            log_level="error",
+            log_level="critical",
             access_log=False,
             proxy_headers=False,
             server_header=False,

@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from hipimu.data import LiveState, ShownStride
+from hipimu.data import ShownStride
 from hipimu.pipeline.board import LiveBoard
 from hipimu.web import Limits, LiveServer
 from tests.faces.live_web import HELLO, ended, fresh, page, port_of, served, socket_url, soon, until
@@ -291,9 +291,9 @@ def timed(board: LiveBoard) -> list[float]:
     took: list[float] = []
     put = board.put
 
-    def timed_put(state: LiveState, report: str | None = None) -> None:
+    def timed_put(*given: Any) -> None:
         before = time.perf_counter()
-        put(state, report)
+        put(*given)
         took.append(time.perf_counter() - before)
 
     board.put = timed_put  # type: ignore[method-assign]

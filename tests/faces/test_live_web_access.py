@@ -127,10 +127,10 @@ def test_only_reading(local: LiveServer) -> None:
 
 
 def test_the_report_once_there_is_one() -> None:
-    board = fresh().board
-    with served(board) as server:
+    run = fresh()
+    with served(run.board) as server:
         assert "There is no report yet." in get(server, "/report").body
-        board.put(board.state, report="<!doctype html><p>the report</p>")
+        run.end("done", report="<!doctype html><p>the report</p>")
         answer = get(server, "/report")
     assert (answer.status, answer.body) == (200, "<!doctype html><p>the report</p>")
     assert set(answer.headers) >= ALWAYS
