@@ -132,6 +132,7 @@ class ShownStride:
     reasons: tuple[Reason, ...] = ()
 
 
+LivePaceSource = Literal["button", "foot_pod", "none"]
 LivePhase = Literal["start", "running", "finishing", "done", "failed"]
 LiveMode = Literal["sensors", "virtual", "replay"]
 
@@ -155,7 +156,7 @@ class LiveState:
     sensors: tuple[SensorNow, ...] = ()
     pace: Pace | None = None
     """None: unknown, nobody has pressed a button and no foot pod tells."""
-    pace_source: Literal["button", "foot_pod", "none"] = "none"
+    pace_source: LivePaceSource = "none"
     laps: tuple[Lap, ...] = ()
     """The last one ends now."""
     flexion_rad: Mapping[Side, float] = field(default_factory=dict)
