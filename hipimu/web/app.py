@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from hipimu.pipeline.board import LiveBoard
+from hipimu.sound.clips import CLIPS
 from hipimu.web.guard import Guard, failed, sentence
 from hipimu.web.security import Access, report_policy
 from hipimu.web.viewers import Viewers
@@ -78,9 +80,10 @@ def create_app(board: LiveBoard, viewers: Viewers, access: Access) -> ASGIApp:
 @cache
 def known_files() -> dict[str, Path]:
     """Return what the page may ask for: name in its URL → file."""
-    static = _HERE / "static"
-    files = (path for path in static.rglob("*") if path.is_file() and path.suffix in _TYPES)
-    return {path.relative_to(static).as_posix(): path for path in files}
+    static, clips = _HERE / "static", Path(str(files("hipimu.sound.clips")))
+    own = (path for path in static.rglob("*") if path.is_file() and path.suffix in _TYPES)
+    spoken = {f"sounds/{name}.wav": clips / f"{name}.wav" for name in CLIPS}
+    return {path.relative_to(static).as_posix(): path for path in own} | spoken
 
 
 async def _static(name: str, request: Request) -> Response:

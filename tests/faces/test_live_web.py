@@ -291,9 +291,9 @@ def timed(board: LiveBoard) -> list[float]:
     took: list[float] = []
     put = board.put
 
-    def timed_put(*given: Any) -> None:
+    def timed_put(*given: Any, **named: Any) -> None:
         before = time.perf_counter()
-        put(*given)
+        put(*given, **named)
         took.append(time.perf_counter() - before)
 
     board.put = timed_put  # type: ignore[method-assign]

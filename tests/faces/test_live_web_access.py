@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import ssl
 import time
@@ -18,6 +19,7 @@ from websockets.sync.client import connect
 
 from hipimu.errors import OutputError
 from hipimu.pipeline.board import LiveBoard
+from hipimu.sound.clips import CLIPS
 from hipimu.web import Limits, LiveServer
 from hipimu.web.app import known_files
 from tests.faces.live_web import (
@@ -94,6 +96,17 @@ def test_files_of_the_page(local: LiveServer) -> None:
     assert answer.headers["cache-control"] == "private, no-cache"
     again = get(local, f"/static/{name}", **{"If-None-Match": answer.headers["etag"]})
     assert (again.status, again.body) == (304, "")
+
+
+def test_all_that_the_page_asks_for_is_there(local: LiveServer) -> None:
+    texts = [get(local).body]
+    texts += [path.read_text("utf-8") for name, path in known_files().items() if name[-3:] == ".js"]
+    asked = {name for text in texts for name in re.findall(r"[\"'`](/static/[\w/.-]+)", text)}
+    asked |= {f"/static/sounds/{name}.wav" for name in CLIPS}
+    assert len(asked) > len(CLIPS) + 3
+    for path in asked - {"/static/sounds/"}:
+        assert get(local, path).status == 200, path
+    assert get(local, "/static/sounds/easy.wav").headers["content-type"] == "audio/wav"
 
 
 @pytest.mark.parametrize(
