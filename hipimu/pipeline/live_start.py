@@ -29,6 +29,9 @@ STAND_S = 5.0
 """Two seconds more than calibration asks for, which counts whole seconds of its own."""
 _LOOK_EVERY_S = 0.25
 _SECOND_S = 1.0
+_STEPS_S = 2.5
+"""Two slow strides: enough to see somebody walk."""
+_HURRY = 2.0
 _LOW_BATTERY = 0.2
 _HURRIED_S = 8.0
 """So much gait while nobody has stood still: they have begun to run."""
@@ -120,10 +123,10 @@ class StartGuide:
             self._step = "ready"
             return self._state(found=found_sentences(calibration))
         if now_s - self._looked_s >= _LOOK_EVERY_S:
-            self._walked_s += min(now_s - self._looked_s, _SECOND_S) if self._walking else 0.0
-            self._looked_s = now_s
+            passed_s, self._looked_s = min(now_s - self._looked_s, _SECOND_S), now_s
             self._look(now_s, gait_s)
-        return self._state(self._problem(sensors, gait_s), gait_s=gait_s)
+            self._walk_on(passed_s, gait_s)
+        return self._state(self._problem(sensors, gait_s))
 
     def _look(self, now_s: float, gait_s: float) -> None:
         if self._step == "sensors" and all(w.blocks for w in self._windows.values()):
@@ -141,6 +144,12 @@ class StartGuide:
         if self._step == "stand" and self._stood_s >= STAND_S:
             self._go_on()
 
+    def _walk_on(self, passed_s: float, gait_s: float) -> None:
+        """Let what is shown of walking grow evenly, though calibration counts whole windows."""
+        so_far_s = self._walked_s + (passed_s if self._walking else 0.0)
+        true_s = min(max(so_far_s, gait_s), gait_s + GAIT_WINDOW_S)
+        self._walked_s = max(self._walked_s, min(true_s, self._walked_s + _HURRY * passed_s))
+
     def _go_on(self) -> None:
         self._step = self._steps[self._steps.index(self._step) + 1]
         self._still_from_s = None
@@ -152,7 +161,7 @@ class StartGuide:
         )
 
     def _walks(self) -> bool:
-        thighs = {s: w.last(GAIT_WINDOW_S) for s, w in self._windows.items() if s != "pelvis"}
+        thighs = {s: w.last(_STEPS_S) for s, w in self._windows.items() if s != "pelvis"}
         gyr = [block.gyr_rad_s for block in thighs.values() if block is not None]
         if not gyr or len(gyr) < len(thighs):
             return False
@@ -170,16 +179,12 @@ class StartGuide:
             return f"The {' and the '.join(silent)} sensor does not deliver: bring it closer."
         return ""
 
-    def _state(
-        self, problem: str = "", *, gait_s: float = 0.0, found: tuple[str, ...] = ()
-    ) -> StartState:
+    def _state(self, problem: str = "", *, found: tuple[str, ...] = ()) -> StartState:
         done_s, needed_s, going = 0.0, 0.0, False
         if self._step == "stand":
             done_s, needed_s, going = min(self._stood_s, STAND_S), STAND_S, self._stood_s > 0
         elif self._step == "walk":
-            # Calibration counts whole windows; what is shown grows evenly meanwhile.
-            walked_s = min(max(self._walked_s, gait_s), gait_s + GAIT_WINDOW_S)
-            done_s, needed_s, going = min(walked_s, GAIT_S), GAIT_S, self._walking
+            done_s, needed_s, going = min(self._walked_s, GAIT_S), GAIT_S, self._walking
         return StartState(
             step=self._step,
             steps=self._steps,
