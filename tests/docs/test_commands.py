@@ -19,6 +19,7 @@ AGREED_COMMANDS = {
     "analyse",
     "demo",
     "doctor",
+    "live",
     "plan",
     "protocols",
     "record",
