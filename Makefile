@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-recording study-roles sounds fuzz test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-recording study-live study-roles sounds fuzz test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -69,6 +69,10 @@ study-roles: $(VENV)/.dev ## how often sensors' roles are suggested right: 10 mi
 study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of virtual sensors
 	@$(BIN)/python -m tests.studies.recording
 
+# PARTS="page soak": only these.
+study-live: $(VENV)/.dev browser ## what the live readout costs, loses and shows: a quarter of an hour
+	@$(BIN)/python -m tests.studies.live $(PARTS)
+
 sounds: $(VENV)/.dev ## make the spoken clips of hipimu/sound anew; needs espeak-ng and sox
 	@$(BIN)/python tests/setup/sounds.py
 
@@ -81,7 +85,7 @@ test-bluez: $(VENV)/.dev ## real BlueZ in a virtual machine: 3 minutes, Debian a
 	@$(BIN)/python -m tests.bluez $(COMMAND)
 
 clean: ## remove .venv, caches and everything generated
-	@rm -rf $(VENV) .bluez .fuzz site dist out hipimu-demo .benchmarks .hypothesis
+	@rm -rf $(VENV) .bluez .fuzz .live site dist out hipimu-demo .benchmarks .hypothesis
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	@find hipimu tests docs recordings -type d -name __pycache__ -prune -exec rm -rf {} +
 

@@ -171,6 +171,8 @@ def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer |
     if order.lan and sys.stderr.isatty():
         typer.echo(qr_text(server.url), err=True)
         typer.echo("Open it with the camera of a phone in the same network.", err=True)
+    if order.lan and len(server.urls) == 1:
+        typer.echo("Attention: this computer is in no network; no phone can reach it.", err=True)
     if server.certificate is not None:
         typer.echo(
             "The browser will warn of the certificate, which was made on this computer. Its "
