@@ -48,7 +48,7 @@ LEGEND: Final = (
 KEYS: Final = (
     "Keys: e easy, f fast, r rest, u undo, s sound, Enter goes on at the start, q ends the run."
 )
-_ENDED: Final = ("done", "failed")
+ENDED: Final = ("done", "failed")
 
 
 class PlainFace:
@@ -95,7 +95,7 @@ class PlainFace:
             while not stop.is_set():
                 state = self._board.state
                 self._show(state)
-                if state.phase in _ENDED:
+                if state.phase in ENDED:
                     break
                 # Not sooner than the eye follows, and then as soon as there is something.
                 if not stop.wait(_REWRITE_S):
@@ -148,7 +148,7 @@ class PlainFace:
         if self._rewrites:
             self._paint([part for text in lines for part in textwrap.wrap(text, width)], line)
             return
-        if monotonic() >= self._due_s and state.phase not in _ENDED:
+        if monotonic() >= self._due_s and state.phase not in ENDED:
             self._due_s = monotonic() + _EVERY_S
             lines.append(line)
         if lines:

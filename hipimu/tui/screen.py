@@ -33,6 +33,13 @@ class Screen:
         except (OSError, ValueError):
             return shutil.get_terminal_size().columns
 
+    def gone(self) -> bool:
+        """Whether a terminal that was there is closed."""
+        try:
+            return self.rewrites and not os.isatty(self._stream.fileno())
+        except (OSError, ValueError):
+            return True
+
     def takes(self) -> bool:
         """Whether something written now would be taken at once, as far as can be told."""
         if self._gone:

@@ -83,7 +83,7 @@ def signed(angle_rad: float) -> str:
 
 
 def baseline_words(baseline: Baseline | None, pace: Pace | None) -> str:
-    """Say what a peak is held against, and how much stands out from it."""
+    """Say what a peak is held against, and how far from it is still as fresh."""
     if baseline is None:
         return "press easy or fast to compare" if pace is None else "nothing to compare with"
     if baseline.value_rad is None:
@@ -91,7 +91,7 @@ def baseline_words(baseline: Baseline | None, pace: Pace | None) -> str:
     told = f"fresh at {baseline.pace} {degrees(deg_from_rad(baseline.value_rad))}"
     if baseline.detectable_rad is None:
         return told
-    return f"{told}, ±{degrees(deg_from_rad(baseline.detectable_rad))} stands out"
+    return f"{told} ± {degrees(deg_from_rad(baseline.detectable_rad))}"
 
 
 def pace_words(state: LiveState) -> str:
@@ -148,3 +148,14 @@ def _wrong(sensor: SensorNow) -> str:
     if sensor.clipped:
         parts.append(f"{100 * sensor.clipped:.2f} % clipped")
     return ", ".join(parts)
+
+
+def standing_words(peak: PeakNow | None) -> str:
+    """Say how a peak stands to its baseline; empty where that is not known."""
+    change = None if peak is None else change_rad(peak)
+    if peak is None or change is None or peak.baseline is None:
+        return ""
+    stands_out = peak.baseline.detectable_rad
+    if stands_out is None or abs(change) <= stands_out:
+        return "as fresh"
+    return "less" if change < 0 else "more"

@@ -13,6 +13,7 @@ from hipimu.tui.words import (
     printable,
     sensor_words,
     signed,
+    standing_words,
     start_words,
 )
 from hipimu.units import rad_from_deg
@@ -42,13 +43,22 @@ def test_a_baseline_that_is_being_made() -> None:
 
 def test_a_baseline_says_what_stands_out() -> None:
     made = peak("left", 52.3, 53.5).baseline
-    assert baseline_words(made, "fast") == "fresh at fast 53.5°, ±1.0° stands out"
+    assert baseline_words(made, "fast") == "fresh at fast 53.5° ± 1.0°"
     assert "press easy or fast" in baseline_words(None, None)
     assert "press" not in baseline_words(None, "other")
 
 
+@pytest.mark.parametrize(
+    ("value_deg", "words"),
+    [(53.5, "as fresh"), (52.6, "as fresh"), (52.3, "less"), (54.7, "more"), (None, "")],
+)
+def test_how_a_peak_stands(value_deg: float | None, words: str) -> None:
+    assert standing_words(peak("left", value_deg, 53.5)) == words
+
+
 def test_no_peak() -> None:
     assert peak_words(None) == "–"
+    assert standing_words(None) == ""
 
 
 def test_a_rounded_zero_has_no_sign() -> None:
