@@ -206,6 +206,7 @@ applyTheme();
 window.hipimuLive = {
   latency_ms: latency.values,
   history,
+  chart,
   sound,
   connection,
   drawn: { frames: 0, number: -1 },
