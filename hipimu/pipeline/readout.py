@@ -196,13 +196,14 @@ class Readout:
         self._board.add([_shown(stride) for stride in shown.strides])
         pace, _ = self._pace.pace(self._newest_s, self._thought.bouts)
         speed_m_s = self._pace.speed_m_s(self._newest_s)
-        for stride in shown.strides:
+        # The batch holds one leg's strides after the other's.
+        for stride in sorted(shown.strides, key=lambda stride: stride.t_peak_flexion_s):
             self._strides.append(stride)
             self._running_strides += stride.gait == "running"
-            if self._peaks.push(stride, pace) and pace is not None:
-                timed = stride._replace(speed_m_s=speed_m_s)
-                cue = self._cues.push(timed, pace, self._thought.baselines)
-                self._cue = cue or self._cue
+            self._peaks.push(stride, pace)
+            timed = stride._replace(speed_m_s=speed_m_s)
+            cue = self._cues.push(timed, pace, self._thought.baselines)
+            self._cue = cue or self._cue
 
     def _evidence(self) -> Evidence:
         count = len(self._strides)

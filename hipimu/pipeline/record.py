@@ -36,8 +36,8 @@ from hipimu.sources.journal import JournalMetadata, JournalWriter
 from hipimu.sources.metadata import Athlete
 
 _DRAIN_S = 0.25
-_GATHER_S = 0.01
-"""What comes within that time is read at once: half of what one connection event brings."""
+_GATHER_S = 0.025
+"""What comes within that time is read at once: forty times a second is quicker than the eye."""
 MOST_JOURNAL_BYTES = 4_000_000_000
 
 
@@ -246,10 +246,11 @@ class LiveRecording:
             self._failure = error
 
     def _keep_reading(self) -> None:
-        told_s = -_DRAIN_S
+        told_s = taken_s = -_DRAIN_S
         while not self._closing.is_set():
             self._came.wait(_DRAIN_S)
-            time.sleep(_GATHER_S)
+            time.sleep(max(taken_s + _GATHER_S - time.monotonic(), 0.0))
+            taken_s = time.monotonic()
             self._take()
             if time.monotonic() - told_s >= _DRAIN_S:
                 told_s = time.monotonic()
