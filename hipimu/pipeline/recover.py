@@ -83,7 +83,7 @@ def recover(folder: Path, *, progress: Progress | None = None) -> Recovered:
         for share, batch in _batches(journal):
             for block in path.push(batch):
                 writer.write(block)
-            last_s = max(last_s, batch[-1].t_host_ns * 1e-9)
+            last_s = max(last_s, max(entry.t_host_ns for entry in batch) * 1e-9)
             if progress is not None:
                 progress(share)
         for block in path.flush():
