@@ -67,7 +67,9 @@ def test_nothing_has_to_be_scrolled(live: Live, shown: str) -> None:
 def test_narrow_windows_hold_everything(live: Live, size: tuple[int, int]) -> None:
     opened = live.open(tired(), size=size)
 
-    assert opened.overflow()[0] == 0
+    for view in ("chart", "peak_flexion"):
+        opened.view(view)
+        assert opened.overflow()[0] == 0, view
     for side in ("left", "right"):
         card, number = (
             opened.card(side).locator(what).bounding_box() for what in (".side", ".value >> nth=0")

@@ -51,6 +51,19 @@ def test_numbers_that_stand_still_do_not_look_fresh(live: Live) -> None:
     assert re.fullmatch(r"\d s ago", opened.text(".verdict"))
 
 
+def test_a_phone_that_slept_knows_it(live: Live) -> None:
+    """Where its own clock stood still meanwhile, the wall's tells."""
+    slept = "window.slept = 0; const date = Date.now; Date.now = () => date() + window.slept;"
+    opened = live.open(started(), before=slept)
+
+    opened.page.evaluate("window.slept = 75_000")
+    opened.until("document.querySelectorAll('.card[data-stale]').length === 2", seconds=1.5)
+    assert re.fullmatch(r"1:1\d min ago", opened.text(".verdict"))
+    opened.until("document.querySelector('#bar').hidden")
+    opened.advance(1.0, 2)
+    assert opened.page.locator(".card[data-stale]").count() == 0
+
+
 def test_lost_and_found_again(live: Live) -> None:
     run = started()
     server = live.serve(run)
@@ -169,6 +182,7 @@ def test_the_guided_start(live: Live) -> None:
 
 def test_stopping_asks_once_and_the_end_says_the_answer(live: Live) -> None:
     opened = live.open(tired())
+    opened.view("chart")
     opened.page.click("#dot")
     opened.page.click("#stop")
     assert opened.run.board.state.phase == "running"
@@ -185,6 +199,8 @@ def test_stopping_asks_once_and_the_end_says_the_answer(live: Live) -> None:
     opened.catch_up()
     assert opened.text("#end-said") == said
     assert opened.text("#saved-strides") == str(opened.run.board.state.running_strides)
+    opened.page.click("#end-chart")
+    opened.view("end")
     opened.page.click("#report")
     assert opened.text("p") == "the report"
 
@@ -286,6 +302,8 @@ def test_a_cue_sounds_once(live: Live) -> None:
     assert len(falling) == 2
     assert falling[0] > falling[1]
     assert played == [{"pattern": "range_down", "clip": "right-down", "side": "right"}]
+    opened.until("Object.keys(hipimuLive.sound.clips).length === 8")
+    assert opened.complaints == []
 
     opened.page.reload()
     opened.until("window.hipimuLive?.drawn.number >= 0")

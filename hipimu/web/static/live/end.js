@@ -8,12 +8,12 @@ const SAID = { finishing: "Every packet is on the computer's disk already. This 
 
 const said = ({ phase, ended, so_far: soFar }) => ended || SAID[phase] || soFar;
 
-export function drawEnd(state) {
+export function drawEnd(state, up) {
   put($("#end-word"), WORDS[state.phase]);
   set($("#end"), "data-phase", state.phase);
   put($("#end-said"), said(state));
   show($("#end-busy"), state.phase === "finishing");
-  show($("#report"), state.report);
+  show($("#report"), state.report && up);
   put($("#saved-name"), state.run_name);
   put($("#saved-time"), clock(state.t_s));
   put($("#saved-strides"), whole(state.running_strides));

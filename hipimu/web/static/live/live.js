@@ -54,6 +54,7 @@ const takes = {
     else connection.again();
   },
   state(message) {
+    if (state?.phase === "running" && OVER.includes(message.phase)) change("view", "now");
     state = { ...message, run_name: welcome.name };
     freshness.take(state);
     laps.take(state);
@@ -109,7 +110,7 @@ const drawPart = {
   start: () => start.draw(state),
   now: () => now.draw(state, freshness),
   chart: () => chart.draw(state),
-  end: () => drawEnd(state),
+  end: () => drawEnd(state, connection.up),
 };
 
 function drawFrame() {
@@ -141,7 +142,7 @@ function drawDot() {
 function barSaid() {
   if (performance.now() < told.until) return told.text;
   if (over() && !connection.up) {
-    return "hipimu on the computer has ended, or cannot be reached. Trying again …";
+    return "hipimu on the computer has ended; recording and report are kept there. Trying again …";
   }
   if (!connection.up && connection.refused) return `${connection.refused} Trying again …`;
   if (!connection.up && (state || connection.tries > 0)) {

@@ -47,6 +47,7 @@ class Card {
       middle: at(".middle"),
       high: at(".high"),
       pointer: at(".hip .shift"),
+      smallLine: at(".small"),
       small: at(".small .value"),
       smallName: at(".small .name"),
       smallChange: at(".small .change"),
@@ -117,6 +118,7 @@ class Card {
     const [how, words] = stale ? ["stale", ""] : verdict(peak, pace);
     put(this.smallName, NAMES[outcome]);
     put(this.small, degrees(value));
+    set(this.smallLine, "data-none", value === null ? "" : null);
     put(this.smallChange, { held: "=", less: words.split("°")[0], more: words.split("°")[0] }[how] ?? "");
   }
 

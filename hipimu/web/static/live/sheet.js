@@ -78,12 +78,14 @@ export class Sheet {
     $("#stop-no").addEventListener("click", () => this.sure(false));
     $("#stop-yes").addEventListener("click", () => {
       if (this.send({ type: "stop" })) this.dialog.close();
+      else put($("#stop-said"), "Not stopped: there is no connection to the computer.");
     });
   }
 
   sure(asked) {
     show($("#stop"), !asked);
     show($("#stop-sure"), asked);
+    put($("#stop-said"), "Stop the run? It is saved and analysed; it cannot go on.");
     if (asked) $("#stop-no").focus();
   }
 
