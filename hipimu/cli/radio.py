@@ -34,7 +34,12 @@ class Radio:
 
 @asynccontextmanager
 async def open_radio(
-    virtual: int, protocol: str, minutes: float | None = None, *, guided: bool = False
+    virtual: int,
+    protocol: str,
+    minutes: float | None = None,
+    *,
+    guided: bool = False,
+    tires: bool = False,
 ) -> AsyncIterator[Radio]:
     """Give the system's Bluetooth, or a world of virtual sensors on the simulated runner.
 
@@ -48,6 +53,8 @@ async def open_radio(
         How long the simulated runner runs; None: half an hour.
     guided : bool
         Whether it begins with a guided start.
+    tires : bool
+        Whether the simulated runner loses range at fast pace.
     """
     if not virtual:
         yield Radio()
@@ -56,7 +63,8 @@ async def open_radio(
     from hipimu.sources.ble.virtual import virtual_world
     from hipimu.sources.simulate import WornMotion
 
-    motion = WornMotion(virtual_plan(30.0 if minutes is None else minutes + 1.0, guided=guided))
+    length = 30.0 if minutes is None else minutes + 1.0
+    motion = WornMotion(virtual_plan(length, guided=guided, tires=tires))
     sensors = virtual_sensors(virtual, motion, protocol)
     async with virtual_world(*((spec, behaviour) for _, spec, behaviour in sensors)) as world:
         yield Radio(world.backend, {spec.address: role for role, spec, _ in sensors}, world)

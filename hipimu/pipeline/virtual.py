@@ -20,7 +20,7 @@ from hipimu.sources.ble.virtual import (
     Reply,
 )
 from hipimu.sources.simulate import Plan, WornMotion
-from hipimu.sources.simulate.plan import PlannedBout
+from hipimu.sources.simulate.plan import Loss, PlannedBout
 
 _DEVICE_INFORMATION = "0000180a-0000-1000-8000-00805f9b34fb"
 _SERIAL_NUMBER = "00002a25-0000-1000-8000-00805f9b34fb"
@@ -38,10 +38,11 @@ _ROUND = (
     PlannedBout(pace="easy", duration_s=60.0, speed_m_s=3.0),
     PlannedBout(pace="fast", duration_s=45.0, speed_m_s=5.0),
 )
+_TIRED_DEG = 8.0
 _BESIDE = {"heart_rate": "heart-rate", "foot_pod": "running-speed-cadence"}
 
 
-def virtual_plan(minutes: float = 20.0, *, guided: bool = False) -> Plan:
+def virtual_plan(minutes: float = 20.0, *, guided: bool = False, tires: bool = False) -> Plan:
     """Return a session that leaves time to connect, then stands, walks, and runs intervals.
 
     Parameters
@@ -50,6 +51,8 @@ def virtual_plan(minutes: float = 20.0, *, guided: bool = False) -> Plan:
         At least so long.
     guided : bool
         Whether it begins with what a guided start asks for.
+    tires : bool
+        Whether the runner loses 8° of flexion at fast pace from the first stride to the last.
     """
     start = _GUIDED_START if guided else ()
     warm_up = (*start, *_WARM_UP)
@@ -60,6 +63,7 @@ def virtual_plan(minutes: float = 20.0, *, guided: bool = False) -> Plan:
         rate_hz=200.0,
         warm_up=warm_up,
         bouts=_ROUND,
+        loss=Loss(fast_flexion_deg=_TIRED_DEG if tires else 0.0),
         repeat=max(1, int(np.ceil((minutes * 60.0 - spent_s) / round_s))),
     )
 
