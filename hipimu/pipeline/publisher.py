@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from hipimu.data import HipAngleBlock, ImuBlock, LiveState, Stride
+from hipimu.data import HipAngleBlock, ImuBlock, LiveState, Segment, Stride
 
 
 class Publisher(Protocol):
     """Passes on what it is given; never keeps the caller waiting, and never raises."""
+
+    def begin(self, rates_hz: Mapping[Segment, float]) -> None:
+        """Take which sensors there are, and their declared sampling rates; before all else."""
 
     def blocks(self, blocks: Sequence[ImuBlock]) -> None:
         """Take samples."""

@@ -83,6 +83,8 @@ class Readout:
         self.radio = path.radio
         self._path, self._board, self._say = path, board, say
         self._publishers, self._pace_of_time = tuple(publishers), pace_of_time
+        for publisher in self._publishers:
+            publisher.begin(path.rates_hz)
         self._sides = sides_of(path)
         self._guide = StartGuide(path.rates_hz, guided=guided, worn=worn)
         self._pace, self._peaks, self._cues = PaceNow(), PeaksNow(self._sides), CueRule()
@@ -99,6 +101,8 @@ class Readout:
         self._failure = ""
         self._notes: tuple[str, ...] = ()
         self._start = board.state.start
+        for publisher in self._publishers:
+            publisher.begin(path.rates_hz)
         self._thinker = Thinker(self._evidence)
         self._thought = self._thinker.latest
 

@@ -22,6 +22,7 @@ PRINTER_LIBRARIES = {
     "harfbuzz-subset": "libharfbuzz-subset0",
 }
 """What weasyprint, which makes report.pdf, looks for in the system."""
+BROKER = "mosquitto"
 
 
 def main(arguments: list[str]) -> int:
@@ -100,11 +101,15 @@ def explain_missing_venv() -> int:
 
 
 def find_browser() -> int:
-    """Find a browser and Pango for the tests or, on Debian as root, install them; never fail.
+    """Find a browser, Pango and a broker for the tests; on Debian as root install them; never fail.
 
     In CI the tests themselves fail where one is missing.
     """
-    missing = (*(() if browser_path() else BROWSER_PACKAGES), *missing_printer_libraries())
+    missing = (
+        *(() if browser_path() else BROWSER_PACKAGES),
+        *missing_printer_libraries(),
+        *(() if broker_path() else (BROKER,)),
+    )
     if missing and may_install():
         print(f"Installing the system packages {' and '.join(missing)}")
         apt_install(*missing)
@@ -112,6 +117,8 @@ def find_browser() -> int:
         print("No Chromium found: the browser tests will skip. Install chromium to run them.")
     if missing_printer_libraries():
         print("Pango is missing: the tests of report.pdf will skip. Install pango to run them.")
+    if not broker_path():
+        print("No mosquitto found: the tests of MQTT will skip. Install mosquitto to run them.")
     return 0
 
 
@@ -125,6 +132,11 @@ def missing_printer_libraries() -> tuple[str, ...]:
 def browser_path() -> str | None:
     """Return the first browser on the PATH."""
     return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def broker_path() -> str | None:
+    """Return the MQTT broker; Debian puts it where only root looks."""
+    return shutil.which(BROKER) or shutil.which(BROKER, path="/usr/sbin")
 
 
 def may_install() -> bool:
