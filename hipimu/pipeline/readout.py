@@ -6,6 +6,7 @@ not depend on it.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -45,6 +46,7 @@ Say = Callable[[Sequence[FatigueEstimate], LiveState], str]
 _QUIET_S = 0.25
 """A state at least so often, for ages and clocks."""
 _OLD_ANGLE_S = 1.0
+_log = logging.getLogger(__name__)
 
 
 def sides_of(path: LivePath) -> tuple[Side, ...]:
@@ -127,10 +129,7 @@ class Readout:
         self._pushed(entries)
         shown = Shown([], [], [])
         if not self._failure:
-            try:
-                shown = self._path.push_samples(blocks)
-            except HipimuError as error:
-                self._failure = str(error)
+            shown = self._tried(lambda: self._path.push_samples(blocks))
         self._follow(shown, now_s, newest_s=now_s)
 
     def absence(self) -> tuple[str, float] | None:
@@ -139,11 +138,7 @@ class Readout:
 
     def end(self) -> None:
         """Take it that nothing follows."""
-        try:
-            last = Shown([], [], []) if self._failure else self._path.flush()
-        except HipimuError as error:
-            self._failure, last = str(error), Shown([], [], [])
-        self._take_strides(last)
+        self._take_strides(Shown([], [], []) if self._failure else self._tried(self._path.flush))
         self._thinker.close()
         self._put(self._newest_s, None, phase="finishing")
 
@@ -151,11 +146,17 @@ class Readout:
         """Go on receiving after what cannot be made sense of: the recording is worth it."""
         if self._failure:
             return Shown(self.radio.push(entries), [], [])
+        return self._tried(lambda: self._path.push(entries))
+
+    def _tried(self, push: Callable[[], Shown]) -> Shown:
         try:
-            return self._path.push(entries)
+            return push()
         except HipimuError as error:
             self._failure = str(error)
-            return Shown([], [], [])
+        except Exception as error:
+            _log.exception("the readout has failed")
+            self._failure = f"The readout has failed ({error!r}); the recording goes on."
+        return Shown([], [], [])
 
     def _follow(self, shown: Shown, now_s: float, newest_s: float | None) -> None:
         self._take_beside()
@@ -264,8 +265,13 @@ class Readout:
             heart_rate_bpm=pace.heart_rate_bpm(now_s),
             sides=self._sides,
             cue=self._cue,
-            warnings=(*self._notes, *self._path.samples.warnings),
+            warnings=(*self._failed(), *self._notes, *self._path.samples.warnings),
         )
+
+    def _failed(self) -> tuple[str, ...]:
+        trouble = self._thinker.failure
+        thought = () if trouble is None else (f"Fatigue so far cannot be told: {trouble!r}",)
+        return (*((self._failure,) if self._failure else ()), *thought)
 
     def _replayed(self, now_s: float) -> tuple[SensorNow, ...]:
         """How sensors of the past were doing: they have no links now."""
