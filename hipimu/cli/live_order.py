@@ -75,3 +75,11 @@ def check_extras(order: LiveOrder) -> None:
         from hipimu.tui import check
 
         check()
+    if order.lsl:
+        from hipimu.publish import check_lsl
+
+        check_lsl()
+    if order.mqtt is not None:
+        from hipimu.publish import check_mqtt
+
+        check_mqtt(order.mqtt)

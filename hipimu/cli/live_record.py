@@ -6,23 +6,24 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from hipimu.cli.live_run import update
-from hipimu.data import StartStep
+from hipimu.cli.choose import LINKS_ARE_GOOD, Telling, choose_sensors, introduced, test_links
+from hipimu.cli.faults import command_faults
+from hipimu.cli.live_board import tell, update
+from hipimu.cli.live_order import LiveOrder
+from hipimu.cli.radio import Radio, open_radio, remember_roles
+from hipimu.cli.sensor_lines import last_lines
+from hipimu.data import MarkKind, StartStep
 from hipimu.errors import JournalError
-
-if TYPE_CHECKING:
-    from hipimu.cli.choose import Telling
-    from hipimu.cli.live_order import LiveOrder
-    from hipimu.cli.radio import Radio
-    from hipimu.data import MarkKind
-    from hipimu.motion.guided_start import Step
-    from hipimu.pipeline.assigned import Assigned
-    from hipimu.pipeline.board import LiveBoard
-    from hipimu.pipeline.publisher import Publisher
+from hipimu.motion.guided_start import Step
+from hipimu.pipeline import LivePath, recover
+from hipimu.pipeline.assigned import Assigned, radio_path
+from hipimu.pipeline.board import LiveBoard
+from hipimu.pipeline.publisher import Publisher
+from hipimu.pipeline.readout import Readout
+from hipimu.pipeline.record import LiveRecording
+from hipimu.report.so_far import so_far
 
 _BY_MOVEMENT: tuple[StartStep, ...] = ("sensors", "put_on", "stand", "lift", "walk", "ready")
 _STEP_SAID = {
@@ -58,9 +59,6 @@ def record_live(
     HipimuError
         When the sensors are not found or do not deliver, or the disk fails.
     """
-    from hipimu.cli.sensor_lines import last_lines
-    from hipimu.pipeline import recover
-
     if order.folder is None:
         raise AssertionError("a recording has a folder")
     problem = asyncio.run(_record(order, board, stop, publishers))
@@ -79,14 +77,12 @@ async def _record(
     stop: threading.Event,
     publishers: tuple[Publisher, ...],
 ) -> JournalError | None:
-    from hipimu.cli.choose import choose_sensors, introduced
-    from hipimu.cli.faults import command_faults
-    from hipimu.cli.radio import open_radio
-
     choice = order.choice
     async with (
         _as_asyncio(stop) as ended,
-        open_radio(order.virtual, choice.protocol, order.minutes, guided=choice.guide) as radio,
+        open_radio(
+            order.virtual, choice.protocol, order.minutes, guided=choice.guide, tires=True
+        ) as radio,
     ):
         choosing = asyncio.ensure_future(choose_sensors(radio, choice, _telling(board)))
         await asyncio.wait(
@@ -109,14 +105,6 @@ async def _recorded(
     publishers: tuple[Publisher, ...],
     ended: asyncio.Event,
 ) -> JournalError | None:
-    from hipimu.cli.choose import LINKS_ARE_GOOD, test_links
-    from hipimu.cli.radio import remember_roles
-    from hipimu.pipeline import LivePath
-    from hipimu.pipeline.assigned import radio_path
-    from hipimu.pipeline.readout import Readout
-    from hipimu.pipeline.record import LiveRecording
-    from hipimu.report.so_far import so_far
-
     if order.folder is None:
         raise AssertionError("a recording has a folder")
     # Whoever has been through the movements wears the sensors already.
@@ -174,8 +162,6 @@ def _attention(lines: list[str]) -> tuple[str, ...]:
 
 
 def _telling(board: LiveBoard) -> Telling:
-    from hipimu.cli.choose import Telling
-
     def say(text: str) -> None:
         tell(board, said=text.strip())
 
@@ -198,18 +184,6 @@ def _telling(board: LiveBoard) -> Telling:
             await asyncio.sleep(_LOOK_S)
 
     return Telling(say, step, put_on)
-
-
-def tell(board: LiveBoard, **changes: Any) -> None:
-    """Change what is said of the guided start.
-
-    Parameters
-    ----------
-    board : LiveBoard
-    **changes
-        Fields of `StartState`.
-    """
-    update(board, start=replace(board.state.start, **changes))
 
 
 @asynccontextmanager

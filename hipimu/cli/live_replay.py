@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from hipimu.cli.live_order import LiveOrder
-    from hipimu.pipeline.board import LiveBoard
-    from hipimu.pipeline.publisher import Publisher
+from hipimu.cli.live_order import LiveOrder
+from hipimu.pipeline.board import LiveBoard
+from hipimu.pipeline.publisher import Publisher
+from hipimu.pipeline.readout import Readout
+from hipimu.pipeline.replay import Replay, open_replay
+from hipimu.report.so_far import so_far
 
 
 def play(
@@ -31,10 +32,6 @@ def play(
     HipimuError
         When the recording cannot be used.
     """
-    from hipimu.pipeline.readout import Readout
-    from hipimu.pipeline.replay import Replay, open_replay
-    from hipimu.report.so_far import so_far
-
     if order.replay is None:
         raise AssertionError("a replay has a recording")
     replayed = open_replay(order.replay)

@@ -11,21 +11,27 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-from hipimu.data import SIDES, LiveState, StartState
+# All of it now and by one thread: two that import the same modules at once find them half made.
+from hipimu import tui
+from hipimu.cli.live_board import update
+from hipimu.cli.live_order import LiveOrder, check_extras, report_folder
+from hipimu.cli.live_record import record_live
+from hipimu.cli.live_replay import play
+from hipimu.cli.output import verdict_code, write_results
+from hipimu.data import SIDES, LiveMode, LiveState, StartState
 from hipimu.errors import HipimuError
+from hipimu.pipeline import analyse
 from hipimu.pipeline.board import LiveBoard
-
-if TYPE_CHECKING:
-    from hipimu.cli.live_order import LiveOrder
-    from hipimu.data import LiveMode, Session
-    from hipimu.pipeline.publisher import Publisher
-    from hipimu.web import LiveServer
+from hipimu.pipeline.publisher import Publisher
+from hipimu.publish import LslPublisher, MqttPublisher
+from hipimu.report import lines, sentence
+from hipimu.sound import Player, SpeakCues
+from hipimu.web import LiveServer, qr_text
 
 _SEEN_S = 600.0
 """Pages that are open may show the report for so long after the end."""
@@ -40,14 +46,12 @@ def run_live(order: LiveOrder) -> int:
         What kept the run from beginning or ended it, or why it cannot be analysed. What was
         recorded stays.
     """
-    from hipimu.cli.live_order import check_extras
-
     check_extras(order)
     board = LiveBoard(_first_state(order))
     run = Run(order, board)
     with ExitStack() as stack:
         server = _serve(order, board, stack)
-        publishers = _publish(order, stack)
+        publishers = _publish(order, board.state.name, stack)
         _speak(board, stack)
         stack.enter_context(_interrupted_by(run.stop))
         thread = threading.Thread(target=run.go, args=(publishers,), name="run", daemon=True)
@@ -108,41 +112,18 @@ class Run:
 
     def _play(self, publishers: tuple[Publisher, ...]) -> Path | None:
         if self._order.replay is not None:
-            from hipimu.cli.live_replay import play
-
             play(self._order, self._board, self.stop, publishers)
             return self._order.replay
-        from hipimu.cli.live_record import record_live
-
         return record_live(self._order, self._board, self.stop, publishers, self.lines)
 
     def _analyse(self, recording: Path) -> None:
-        from hipimu.cli.live_order import report_folder
-        from hipimu.cli.output import verdict_code, write_results
-        from hipimu.pipeline import analyse
-        from hipimu.report import lines, sentence
-
         update(self._board, phase="finishing")
-        session: Session = analyse(recording, method="causal" if self._order.causal else "refined")
+        session = analyse(recording, method="causal" if self._order.causal else "refined")
         report = write_results(session, report_folder(recording))
         self.lines += [*lines(session), f"Report: {report}"]
         self.code = verdict_code(session)
         page = report.read_text(encoding="utf-8")
         update(self._board, page, phase="done", ended=sentence(session), report=True)
-
-
-def update(board: LiveBoard, page: str | None = None, **changes: Any) -> None:
-    """Put the same state with some changes on the board.
-
-    Parameters
-    ----------
-    board : LiveBoard
-    page : str or None
-        The report's page where there is one now.
-    **changes
-        Fields of `LiveState`.
-    """
-    board.change(lambda state: replace(state, number=state.number + 1, **changes), page)
 
 
 def _unexpected(error: Exception) -> HipimuError:
@@ -156,8 +137,6 @@ def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer |
     """Begin with the page, and say how to open it."""
     if order.port is None:
         return None
-    from hipimu.web import LiveServer, qr_text
-
     server = LiveServer(
         board,
         port=order.port,
@@ -182,9 +161,13 @@ def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer |
     return server
 
 
-def _publish(order: LiveOrder, stack: ExitStack) -> tuple[Publisher, ...]:
+def _publish(order: LiveOrder, name: str, stack: ExitStack) -> tuple[Publisher, ...]:
     """Begin to publish what was asked for."""
     publishers: list[Publisher] = []
+    if order.lsl:
+        publishers.append(LslPublisher(name))
+    if order.mqtt is not None:
+        publishers.append(MqttPublisher(order.mqtt, name))
     for publisher in publishers:
         stack.callback(publisher.close)
     return tuple(publishers)
@@ -192,8 +175,6 @@ def _publish(order: LiveOrder, stack: ExitStack) -> tuple[Publisher, ...]:
 
 def _speak(board: LiveBoard, stack: ExitStack) -> None:
     """Stand ready to make sounds; whether any is made is for the state to say."""
-    from hipimu.sound import Player, SpeakCues
-
     player = Player()
     stack.callback(player.close)
     stack.callback(SpeakCues(board, player).close)
@@ -221,8 +202,6 @@ def _interrupted_by(stop: threading.Event) -> Iterator[None]:
 
 def _face(order: LiveOrder, board: LiveBoard) -> None:
     """Show the run in this terminal until it has ended."""
-    from hipimu import tui
-
     if order.tui:
         tui.run(board)
     else:

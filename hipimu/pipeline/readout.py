@@ -94,7 +94,7 @@ class Readout:
         self._running_strides = 0
         self._cue: Cue | None = None
         self._angle: dict[Side, tuple[float, float]] = {}
-        self._newest_s = 0.0
+        self._now_s = self._newest_s = 0.0
         self._sensors: tuple[SensorNow, ...] = ()
         self._read = [0, 0]
         """Marks and readings beside of the radio path that have been taken."""
@@ -138,9 +138,11 @@ class Readout:
 
     def end(self) -> None:
         """Take it that nothing follows."""
-        self._take_strides(Shown([], [], []) if self._failure else self._tried(self._path.flush))
+        last = Shown([], [], []) if self._failure else self._tried(self._path.flush)
+        self._take_strides(last)
+        self._publish(last)
         self._thinker.close()
-        self._put(self._newest_s, None, phase="finishing")
+        self._put(self._now_s, None, phase="finishing")
 
     def _pushed(self, entries: list[Entry]) -> Shown:
         """Go on receiving after what cannot be made sense of: the recording is worth it."""
@@ -153,7 +155,7 @@ class Readout:
             return push()
         except HipimuError as error:
             self._failure = str(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told on the board; the recording goes on
             _log.exception("the readout has failed")
             self._failure = f"The readout has failed ({error!r}); the recording goes on."
         return Shown([], [], [])
@@ -162,10 +164,8 @@ class Readout:
         self._take_beside()
         self._take_angles(shown.angles)
         self._take_strides(shown)
-        for publisher in self._publishers:
-            publisher.blocks(shown.blocks)
-            publisher.angles(shown.angles)
-            publisher.strides(shown.strides)
+        self._publish(shown)
+        self._now_s = now_s
         if self._proceeding:
             self._proceeding = False
             self._guide.proceed()
@@ -179,6 +179,12 @@ class Readout:
         if newest_s is not None or now_s - self._put_s >= _QUIET_S:
             self._put_s = now_s
             self._put(now_s, newest_s)
+
+    def _publish(self, shown: Shown) -> None:
+        for publisher in self._publishers:
+            publisher.blocks(shown.blocks)
+            publisher.angles(shown.angles)
+            publisher.strides(shown.strides)
 
     def _take_beside(self) -> None:
         marks, beside = self.radio.marks[self._read[0] :], self.radio.beside[self._read[1] :]
