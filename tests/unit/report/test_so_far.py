@@ -38,17 +38,16 @@ def none_yet(easy: tuple[int, int], fast: tuple[int, int], *reasons: str) -> Fat
 
 
 def estimate(verdict: Verdict, rfi_deg: float, half_deg: float) -> FatigueEstimate:
-    ends = tuple(rad_from_deg(rfi_deg + side * half_deg) for side in (-1, 1))
-    fast = tuple(-end for end in reversed(ends))
+    low, high = rad_from_deg(rfi_deg - half_deg), rad_from_deg(rfi_deg + half_deg)
     return replace(
         none_yet((4, 200), (4, 200)),
         verdict=verdict,
         delta_easy_rad=0.0,
         delta_easy_ci95_rad=(-0.01, 0.01),
         delta_fast_rad=rad_from_deg(-rfi_deg),
-        delta_fast_ci95_rad=fast,
+        delta_fast_ci95_rad=(-high, -low),
         rfi_rad=rad_from_deg(rfi_deg),
-        rfi_ci95_rad=ends,
+        rfi_ci95_rad=(low, high),
         detectable_rad=rad_from_deg(1.0),
     )
 
