@@ -94,7 +94,7 @@ class Readout:
         self._running_strides = 0
         self._cue: Cue | None = None
         self._angle: dict[Side, tuple[float, float]] = {}
-        self._now_s = self._newest_s = 0.0
+        self._now_s = self._newest_s = self._sampled_s = 0.0
         self._sensors: tuple[SensorNow, ...] = ()
         self._read = [0, 0]
         """Marks and readings beside of the radio path that have been taken."""
@@ -127,6 +127,7 @@ class Readout:
     def take_samples(self, blocks: Sequence[ImuBlock], entries: list[Entry], now_s: float) -> None:
         """Take samples of a recording that holds no packets, and what else came."""
         self._pushed(entries)
+        self._sampled_s = max(float(block.t_s[-1]) for block in blocks)
         shown = Shown([], [], [])
         if not self._failure:
             shown = self._tried(lambda: self._path.push_samples(blocks))
@@ -284,7 +285,7 @@ class Readout:
         if self.radio.segments:
             return tuple(_of_health(health, now_s) for health in self.radio.health(now_s))
         return tuple(
-            _of_samples(summary, now_s, self._newest_s) for summary in self._path.samples.sensors()
+            _of_samples(summary, now_s, self._sampled_s) for summary in self._path.samples.sensors()
         )
 
     def _arrived_ns(self, now_s: float, newest_s: float) -> int:

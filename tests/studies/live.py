@@ -1,7 +1,7 @@
 """What the live readout costs, loses and shows: `make study-live`, about a quarter of an hour.
 
     make study-live                  all parts
-    make study-live PARTS="page"     one of: page, soak, replay, cost
+    make study-live PARTS="page"     one of: page, soak, replay, cost, webkit
 
 page    `hipimu live --virtual 3` in a browser, on a phone's screen with its processor slowed four
         times: from the guided start to fatigue, with laps pressed where the cadence changes.
@@ -11,6 +11,7 @@ soak    an hour replayed at 20×, seen by ten pages of which three stall and two
 replay  five recordings with drops through the real Bluetooth client: the strides shown are those
         of the replay and of `analyse --causal`, bit for bit.
 cost    a minute at 1×: what the processor does.
+webkit  the page in WebKit, where it is installed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
@@ -42,6 +43,9 @@ from hipimu.sources.ble.virtual import DeviceClock
 from hipimu.sources.journal import JournalMetadata, JournalSensor, JournalWriter, read_journal
 from hipimu.sources.simulate import WornMotion
 from tests.studies.live_runs import recorded_live
+
+if TYPE_CHECKING:
+    from tests.studies.live_webkit import Driver
 
 HOUR_S = 3600.0
 SPEED = 20.0
@@ -351,7 +355,47 @@ def page() -> bool:
     return seen_by_a_runner(Path(".live"))
 
 
-PARTS = {"replay": replay, "cost": cost, "soak": soak, "page": page}
+def webkit() -> bool:
+    """The page in WebKit while a minute of running is replayed."""
+    from tests.studies import live_webkit
+
+    if live_webkit.missing():
+        print(live_webkit.missing())
+        return True
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "minutes.hipimu"
+        an_hour(folder, 180.0)
+        with (
+            live("--replay", str(folder), out=folder.parent) as (child, url),
+            live_webkit.webkit() as browser,
+        ):
+            browser.open(url)
+            return _seen_in_webkit(browser, child)
+
+
+def _seen_in_webkit(browser: Driver, child: subprocess.Popen[str]) -> bool:
+    browser.run(
+        "window.trouble = []; addEventListener('error', e => window.trouble.push(e.message));"
+    )
+    until = time.monotonic() + 90.0
+    while not browser.run("return hipimuLive.history.length") and child.poll() is None:
+        assert time.monotonic() < until, "no strides in WebKit"
+        time.sleep(0.5)
+    browser.run("hipimuLive.latency_ms.length = 0; hipimuLive.drawn.frames = 0")
+    time.sleep(20.0)
+    frames, delays, trouble, agent = browser.run(
+        "return [hipimuLive.drawn.frames, Array.from(hipimuLive.latency_ms), window.trouble, "
+        "navigator.userAgent]"
+    )
+    Path(".live").mkdir(exist_ok=True)
+    browser.picture(Path(".live") / "webkit.png")
+    p95 = float(np.percentile(delays, 95))
+    print(f"{agent}: {frames / 20.0:.1f} updates a second, from packet to paint p95 {p95:.0f} ms")
+    print(f"errors: {trouble or 'none'}")
+    return frames >= 400 and p95 <= 150.0 and not trouble
+
+
+PARTS = {"replay": replay, "cost": cost, "soak": soak, "page": page, "webkit": webkit}
 
 
 def main(names: list[str]) -> int:
