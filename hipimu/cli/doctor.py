@@ -31,7 +31,7 @@ def doctor(
 
     from hipimu.pipeline.doctor import examine
 
-    checks = examine(asyncio.run(_heard()), _pdf_problem())
+    checks = examine(asyncio.run(_heard()), _problems())
     if json:
         from hipimu.cli.output import print_json
 
@@ -66,19 +66,27 @@ async def _heard() -> Sequence[Advertisement] | SensorError:
         )
 
 
-def _pdf_problem() -> str | None:
-    """Why no PDF can be made; None where one can, or weasyprint is not installed anyway."""
+def _problems() -> dict[str, str]:
+    """Why parts that are installed cannot be used, and why there is no sound."""
     from hipimu.errors import OutputError
     from hipimu.pipeline.doctor import version_of
+    from hipimu.publish import check_lsl
     from hipimu.report.pdf import check_pdf
+    from hipimu.sound import Player
 
-    if version_of("weasyprint") is None:
-        return None
-    try:
-        check_pdf()
-    except OutputError as error:
-        return error.remedy
-    return None
+    found = {}
+    for name, package, check in (("pdf", "weasyprint", check_pdf), ("lsl", "pylsl", check_lsl)):
+        if version_of(package) is None:
+            continue
+        try:
+            check()
+        except OutputError as error:
+            found[name] = error.remedy
+    player = Player()
+    if player.missing:
+        found["sound"] = player.missing
+    player.close()
+    return found
 
 
 def _line(check: Check) -> str:

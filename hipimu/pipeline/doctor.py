@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from hipimu.data import Advertisement
@@ -50,6 +51,15 @@ _PATIENCE_S = 3.0
 _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """hipimu is not older."""
 _LATEST_YEAR = 2100
+
+_PARTS = (
+    ("virtual", "bumble", "virtual sensors"),
+    ("pdf", "weasyprint", "reports as PDF"),
+    ("tui", "textual", "a run in the whole terminal"),
+    ("lsl", "pylsl", "publishing to the Lab Streaming Layer"),
+    ("mqtt", "aiomqtt", "publishing by MQTT"),
+)
+"""Name, package and use of what hipimu runs without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +254,19 @@ def part(name: str, package: str, use: str, problem: str | None) -> Check:
     return Check(f"Part {name}", "ok", f"{use}: {package} {installed}", facts=facts)
 
 
+def sound(problem: str | None) -> Check:
+    """Judge whether this computer can play cues during a run; a phone can as well.
+
+    Parameters
+    ----------
+    problem : str or None
+        Why it cannot, and what to do.
+    """
+    if problem is not None:
+        return Check("Sound", "missing", "this computer plays no sound", problem)
+    return Check("Sound", "ok", "this computer can play cues during a run")
+
+
 def versions() -> Check:
     """Name the versions that matter in a report of an error."""
     facts: dict[str, Fact] = {"python": platform.python_version(), "system": platform.platform()}
@@ -262,7 +285,7 @@ def version_of(package: str) -> str | None:
 
 
 def examine(
-    heard: Sequence[Advertisement] | SensorError, pdf_problem: str | None = None
+    heard: Sequence[Advertisement] | SensorError, problems: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Check, ...]:
     """Ask the computer everything.
 
@@ -270,8 +293,9 @@ def examine(
     ----------
     heard : sequence of Advertisement or SensorError
         What a short scan heard, or why there was none.
-    pdf_problem : str or None
-        Why no PDF can be made, for people.
+    problems : mapping
+        Name of a part that is installed → why it cannot be used, for people; and ``sound`` → why
+        this computer plays none.
 
     Returns
     -------
@@ -291,8 +315,8 @@ def examine(
         ),
         protocols(),
         settings(remembered.parent, warning, writable=_can_be_written(remembered.parent)),
-        part("virtual", "bumble", "virtual sensors", None),
-        part("pdf", "weasyprint", "reports as PDF", pdf_problem),
+        *(part(name, package, use, problems.get(name)) for name, package, use in _PARTS),
+        sound(problems.get("sound")),
         versions(),
     )
 

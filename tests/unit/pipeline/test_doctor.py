@@ -220,3 +220,9 @@ def test_a_program_that_hangs_or_fails_is_no_answer(monkeypatch: pytest.MonkeyPa
     assert doctor._printed(sys.executable, "-c", "print('said')") == "said\n"
     monkeypatch.setattr(doctor, "_PATIENCE_S", 0.2)
     assert doctor._printed(sys.executable, "-c", "import time; time.sleep(30)") is None
+
+
+def test_a_silent_computer_is_no_obstacle() -> None:
+    silent, fine = doctor.sound("There is no aplay."), doctor.sound(None)
+    assert (silent.state, silent.needed, silent.remedy) == ("missing", False, "There is no aplay.")
+    assert fine.state == "ok"
