@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from types import ModuleType
 from typing import Any, Final
@@ -222,5 +225,28 @@ def _pylsl() -> ModuleType:
             "Install liblsl beside pip install 'hipimu[lsl]' (github.com/sccn/liblsl has it for "
             "every system), and name it in PYLSL_LIB where it is not found.",
         ) from error
+    _calm(pylsl)
     module: ModuleType = pylsl
     return module
+
+
+def _calm(lsl: Any) -> None:
+    """Let liblsl write errors only: its notes would stand in the midst of the terminal's face.
+
+    It reads its settings once, at its first use; those of the user are kept.
+    """
+    given = next((path for path in _settings() if path.is_file()), None)
+    text = "" if given is None else given.read_text(encoding="utf-8", errors="replace")
+    if "[log]" not in text and hasattr(lsl, "set_config_content"):
+        lsl.set_config_content(f"{text}\n[log]\nlevel = -2\n")
+
+
+def _settings() -> Iterator[Path]:
+    """Where liblsl looks for its settings, in its order."""
+    named = os.environ.get("LSLAPICFG")
+    if named:
+        yield Path(named)
+    yield Path("lsl_api.cfg")
+    with suppress(RuntimeError):
+        yield Path.home() / "lsl_api" / "lsl_api.cfg"
+    yield Path("/etc/lsl_api/lsl_api.cfg")

@@ -51,6 +51,7 @@ class LiveApp(App[None]):
     Screen { overflow: hidden; }
     ContentSwitcher { height: auto; }
     #message { padding: 0 1; color: $warning; text-style: bold; }
+    .running #message { height: 2; }
     Sensors { padding: 0 1; }
     .tall Keys, .tall Key { height: 3; }
     .tall #head, .tall #steps, .tall #message { margin: 1 0; }
@@ -156,6 +157,7 @@ class LiveApp(App[None]):
     def _show(self, state: LiveState, sensors: str) -> None:
         name = {"start": "start", "running": "run"}.get(state.phase, "end")
         self._switcher.current = name
+        self.screen.set_class(name == "run", "running")
         self._panels[name].show(state)
         self._sensors.display = name != "end"
         self._sensors.show(state, sensors)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hipimu.data import (
+    SEGMENTS,
     Baseline,
     Cue,
     LiveState,
@@ -130,7 +131,7 @@ def sensor_words(sensor: SensorNow) -> tuple[str, ...]:
     return (
         sensor.sensor.replace("_", " "),
         "absent" if sensor.absent else printable(sensor.phase),
-        f"{sensor.rate_hz:.0f} Hz",
+        f"{sensor.rate_hz:.0f} Hz" if sensor.sensor in SEGMENTS else "–",
         f"{100 * sensor.loss:.2f} %",
         age,
         battery,

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from hipimu.data import SEGMENTS
 from hipimu.errors import OutputError
 from hipimu.publish import LslPublisher, check_lsl
-from hipimu.publish.lsl import MOST_WAITING
+from hipimu.publish.lsl import MOST_WAITING, _calm
 from tests.live_states import running_state
 from tests.unit.publish.given import RATE_HZ, angles, imu, stride
 
@@ -183,6 +184,30 @@ def test_what_fails_is_told_and_ends_only_the_streams(
     assert "division by zero" in publisher.trouble
     publisher.strides([stride()])
     publisher.close()
+
+
+@pytest.mark.parametrize("own", ["[lab]\nKnownPeers = {10.0.0.1}", "[log]\nlevel = 4", None])
+def test_liblsl_is_calm_and_settings_are_kept(
+    own: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lsl:
+        given = ""
+
+        def set_config_content(self, text: str) -> None:
+            self.given = text
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LSLAPICFG", str(tmp_path / "mine.cfg"))
+    if own is not None:
+        (tmp_path / "mine.cfg").write_text(own)
+    lsl = Lsl()
+    _calm(lsl)
+    if own is not None and "[log]" in own:
+        assert lsl.given == ""
+    else:
+        assert (own or "") in lsl.given
+        assert "level = -2" in lsl.given
 
 
 def test_without_pylsl_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

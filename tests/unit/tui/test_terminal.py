@@ -141,7 +141,7 @@ def read_until(person: int, text: str) -> str:
 
 
 def test_keys_come_singly_and_the_terminal_is_put_back() -> None:
-    with on_its_own_terminal(KEYS, "1.5", "leader") as person:
+    with on_its_own_terminal(KEYS, "0.8", "leader") as person:
         before = termios.tcgetattr(person)[3]
         assert "True" in read_until(person, "True")
         assert not termios.tcgetattr(person)[3] & termios.ICANON

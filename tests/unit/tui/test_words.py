@@ -86,6 +86,7 @@ def test_a_sensor_as_a_row() -> None:
     assert row[2:6] == ("100 Hz", "0.10 %", "–", "–")
     assert row[6] == "link lost 2 times, 0.12 % clipped"
     assert sensor_words(sensor(absent=True))[1] == "absent"
+    assert sensor_words(sensor("foot_pod", rate_hz=0.0))[2] == "–"
 
 
 def test_names_cannot_steer_the_terminal() -> None:
