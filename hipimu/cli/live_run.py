@@ -35,6 +35,8 @@ from hipimu.web import LiveServer, qr_text
 
 _SEEN_S = 600.0
 """Pages that are open may show the report for so long after the end."""
+_BACK_S = 3.0
+"""Who has gone from the page to the report may come back."""
 
 
 def run_live(order: LiveOrder) -> int:
@@ -53,11 +55,11 @@ def run_live(order: LiveOrder) -> int:
         server = _serve(order, board, stack)
         publishers = _publish(order, board.state.name, stack)
         _speak(board, stack)
-        stack.enter_context(_interrupted_by(run.stop))
-        thread = threading.Thread(target=run.go, args=(publishers,), name="run", daemon=True)
-        thread.start()
-        _face(order, board)
-        thread.join()
+        with _interrupted_by(run.stop):
+            thread = threading.Thread(target=run.go, args=(publishers,), name="run", daemon=True)
+            thread.start()
+            _face(order, board)
+            thread.join()
         _say_end(run)
         _wait_for_viewers(server)
     if run.failure is not None:
@@ -215,10 +217,11 @@ def _say_end(run: Run) -> None:
 
 def _wait_for_viewers(server: LiveServer | None) -> None:
     """Whoever looks at a page may still read the report."""
-    if server is None or not server.viewers or not sys.stderr.isatty():
+    if server is None or not server.viewers:
         return
     typer.echo("The page shows the report until it is closed; Ctrl-C ends this too.", err=True)
-    until_s = time.monotonic() + _SEEN_S
+    ended_s = seen_s = time.monotonic()
     with suppress(KeyboardInterrupt):
-        while server.viewers and time.monotonic() < until_s:
-            time.sleep(0.5)
+        while seen_s < ended_s + _SEEN_S and time.monotonic() < seen_s + _BACK_S:
+            time.sleep(0.25)
+            seen_s = time.monotonic() if server.viewers else seen_s

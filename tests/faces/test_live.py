@@ -141,6 +141,7 @@ def test_a_run_whose_terminal_hangs(tmp_path: Path) -> None:
         assert face.state["phase"] == "done"
         assert "cannot answer" in face.state["ended"]
         assert child.poll() is None, "the main thread waits for the terminal"
+        page.close()
         os.close(writing)
         said = os.read(reading, 1 << 16).decode(errors="replace")
         os.set_blocking(reading, False)
