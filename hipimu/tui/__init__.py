@@ -42,7 +42,8 @@ def run(board: LiveBoard) -> None:
     """Show a run in the whole terminal until it has ended.
 
     It must be called in the main thread; the run is in another. Should the picture fail or its
-    terminal be closed, the plain face goes on, with or without somebody who reads it.
+    terminal be closed, the plain face goes on, with or without somebody who reads it; and it does
+    all of it where there is no terminal.
 
     Parameters
     ----------
@@ -53,11 +54,12 @@ def run(board: LiveBoard) -> None:
     OutputError
         When textual is not installed.
     """
-    stream = sys.__stderr__
-    app = _app()(board, Screen(stream) if stream is not None else None)
-    app.run()
-    if board.state.phase not in ENDED:
-        run_plain(board, Event())
+    face = _app()
+    if has_terminal() and sys.__stderr__ is not None:
+        face(board, Screen(sys.__stderr__)).run()
+        if board.state.phase in ENDED:
+            return
+    run_plain(board, Event())
 
 
 def _app() -> type[LiveApp]:
