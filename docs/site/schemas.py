@@ -1,7 +1,7 @@
 """Publishes JSON Schemas beside the pages that describe them.
 
-That of `summary.json` is in the package, the one copy there is; that of protocol files is made
-from the models that check them.
+Those of `summary.json` and of MQTT messages are in the package, the one copy there is; that of
+protocol files is made from the models that check them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 PROTOCOL_SCHEMA = "reference/protocol.schema.json"
-SCHEMA = Path(__file__).parents[2] / "hipimu" / "export" / "summary.schema.json"
+PACKAGE = Path(__file__).parents[2] / "hipimu"
+SCHEMAS = (
+    PACKAGE / "export" / "summary.schema.json",
+    PACKAGE / "publish" / "messages.schema.json",
+)
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the schemas to the files of the site; called by mkdocs."""
-    published = f"reference/{SCHEMA.name}"
-    files.append(File.generated(config, published, abs_src_path=str(SCHEMA)))
+    for schema in SCHEMAS:
+        published = f"reference/{schema.name}"
+        files.append(File.generated(config, published, abs_src_path=str(schema)))
     files.append(File.generated(config, PROTOCOL_SCHEMA, content=protocol_schema()))
     return files
 

@@ -69,7 +69,12 @@ def live(
     ] = False,
     lsl: Annotated[bool, typer.Option("--lsl", help="Publish to the Lab Streaming Layer.")] = False,
     mqtt: Annotated[
-        str | None, typer.Option(help="Publish to an MQTT broker: mqtt://HOST[:PORT][/PREFIX].")
+        str | None,
+        typer.Option(
+            envvar="HIPIMU_MQTT",
+            show_envvar=True,
+            help="Publish to an MQTT broker: mqtt://[USER:PASSWORD@]HOST[:PORT][/PREFIX].",
+        ),
     ] = None,
     causal: Annotated[
         bool,

@@ -60,6 +60,8 @@ def run_live(order: LiveOrder) -> int:
             thread.start()
             _face(order, board)
             thread.join()
+        for publisher in publishers:
+            publisher.state(board.state)
         _say_end(run)
         _wait_for_viewers(server)
     if run.failure is not None:
@@ -195,6 +197,9 @@ def _interrupted_by(stop: threading.Event) -> Iterator[None]:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         before[number] = signal.signal(number, stopped)
+    if hasattr(signal, "SIGHUP"):
+        # A terminal that is closed ends nothing: the page goes on.
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         yield
     finally:

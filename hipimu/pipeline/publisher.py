@@ -11,6 +11,9 @@ from hipimu.data import HipAngleBlock, ImuBlock, LiveState, Segment, Stride
 class Publisher(Protocol):
     """Passes on what it is given; never keeps the caller waiting, and never raises."""
 
+    trouble: str
+    """Why nothing is passed on just now, in a sentence; empty while all is well."""
+
     def begin(self, rates_hz: Mapping[Segment, float]) -> None:
         """Take which sensors there are, and their declared sampling rates; before all else."""
 

@@ -278,7 +278,8 @@ class Readout:
     def _failed(self) -> tuple[str, ...]:
         trouble = self._thinker.failure
         thought = () if trouble is None else (f"Fatigue so far cannot be told: {trouble!r}",)
-        return (*((self._failure,) if self._failure else ()), *thought)
+        troubles = tuple(p.trouble for p in self._publishers if p.trouble)
+        return (*((self._failure,) if self._failure else ()), *thought, *troubles)
 
     def _replayed(self, now_s: float) -> tuple[SensorNow, ...]:
         """How sensors of the past were doing: they have no links now."""

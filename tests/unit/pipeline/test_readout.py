@@ -41,6 +41,7 @@ class Told:
     angles_seen: int = 0
     strides_seen: list[Stride] = field(default_factory=list)
     states: list[LiveState] = field(default_factory=list)
+    trouble: str = ""
 
     def begin(self, rates_hz: Mapping[Segment, float]) -> None:
         self.rates_hz.update(rates_hz)
