@@ -1,8 +1,8 @@
 """The nouns: every type that passes between stages.
 
-Five pages: `radio` (what arrives from the sensors), `samples` (what that says, up to angles),
-`strides` (what is counted over a run), `answers` (what is said of it) and `live` (what is shown
-meanwhile). Everything is imported from here.
+Six pages: `radio` (what arrives from the sensors), `samples` (what that says, up to angles),
+`strides` (what is counted over a run), `answers` (what is said of it), `live` (what is shown
+meanwhile) and `summaries` (what is kept to compare sessions). Everything is imported from here.
 """
 
 from hipimu.data.answers import (
@@ -100,6 +100,15 @@ from hipimu.data.strides import (
     long_enough,
     set_aside,
 )
+from hipimu.data.summaries import (
+    Difference,
+    Incomparable,
+    Judgement,
+    SessionSummary,
+    TrainingContext,
+    Trend,
+    TrendPoint,
+)
 
 __all__ = [
     "MARKS",
@@ -129,6 +138,7 @@ __all__ = [
     "Conversation",
     "Cue",
     "Cycle",
+    "Difference",
     "Dimension",
     "DimensionName",
     "Durability",
@@ -142,8 +152,10 @@ __all__ = [
     "HipMotion",
     "HostTimeBlock",
     "ImuBlock",
+    "Incomparable",
     "IntArray",
     "Interval",
+    "Judgement",
     "Lap",
     "LinkEvent",
     "LinkState",
@@ -173,6 +185,7 @@ __all__ = [
     "SensorNow",
     "SensorSummary",
     "Session",
+    "SessionSummary",
     "ShownStride",
     "Side",
     "SpeedTrack",
@@ -181,6 +194,9 @@ __all__ = [
     "Strength",
     "Stride",
     "TickBlock",
+    "TrainingContext",
+    "Trend",
+    "TrendPoint",
     "Variability",
     "Verdict",
     "WatchLap",
