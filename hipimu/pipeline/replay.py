@@ -21,7 +21,7 @@ from hipimu.sources import Recording, open_recording
 from hipimu.sources.journal import read_journal
 from hipimu.stage import joined, part
 
-_STEP_S = 0.025
+_STEP_S, _LONGEST_S = 0.025, 0.1
 _SLICE_S = 0.04
 Piece = tuple[float, list[Entry], list[ImuBlock]]
 """Host time, what came then, and samples taken until then."""
@@ -158,7 +158,13 @@ class Replay:
                 blocks += waiting[2]
                 waiting = next(pieces, None)
             self._take([*entries, *self._due()], blocks)
-            self._sleep(_STEP_S)
+            if waiting is not None:
+                self._wait(began_s + (waiting[0] - from_s) / self._speed)
+
+    def _wait(self, due_s: float) -> None:
+        """Sleep until something comes, as a run does: no shorter than a step, and never long."""
+        now_s = self._clock()
+        self._sleep(min(max(due_s - now_s, _STEP_S), _LONGEST_S))
 
     def _due(self) -> list[Entry]:
         with self._lock:

@@ -378,7 +378,10 @@ def _seen_in_webkit(browser: Driver, child: subprocess.Popen[str]) -> bool:
         "window.trouble = []; addEventListener('error', e => window.trouble.push(e.message));"
     )
     until = time.monotonic() + 90.0
-    while not browser.run("return hipimuLive.history.length") and child.poll() is None:
+    while (
+        not browser.run("return window.hipimuLive ? hipimuLive.history.length : 0")
+        and child.poll() is None
+    ):
         assert time.monotonic() < until, "no strides in WebKit"
         time.sleep(0.5)
     browser.run("hipimuLive.latency_ms.length = 0; hipimuLive.drawn.frames = 0")
