@@ -36,8 +36,8 @@ from hipimu.sources.journal import JournalMetadata, JournalWriter
 from hipimu.sources.metadata import Athlete
 
 _DRAIN_S = 0.25
-_GATHER_S = 0.025
-"""What comes within that time is read at once: forty times a second is quicker than the eye."""
+_GATHER_S = 0.02
+"""What comes within that time is read at once: fifty times a second is quicker than the eye."""
 MOST_JOURNAL_BYTES = 4_000_000_000
 
 

@@ -21,7 +21,7 @@ from hipimu.sources import Recording, open_recording
 from hipimu.sources.journal import read_journal
 from hipimu.stage import joined, part
 
-_STEP_S, _LONGEST_S = 0.025, 0.1
+_STEP_S, _LONGEST_S = 0.02, 0.1
 _SLICE_S = 0.04
 Piece = tuple[float, list[Entry], list[ImuBlock]]
 """Host time, what came then, and samples taken until then."""

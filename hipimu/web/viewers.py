@@ -45,7 +45,7 @@ class Limits:
     """How much pages may ask for, and how long is waited for them."""
 
     viewers: int = 20
-    states_per_s: float = 50.0
+    states_per_s: float = 60.0
     quiet_s: float = 1.0
     """A state is sent again where there is no new one for so long."""
     piece: int = 2000
