@@ -7,6 +7,16 @@ from typing import Annotated
 
 import typer
 
+from hipimu.cli.options import (
+    FaultOption,
+    GuideOption,
+    MinutesOption,
+    RateOption,
+    RoleOption,
+    VirtualOption,
+    VirtualProtocolOption,
+)
+
 
 def live(
     out: Annotated[
@@ -15,40 +25,19 @@ def live(
             help="Name of the recording; a folder NAME.hipimu is made. Without it: run-DATE-TIME."
         ),
     ] = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="ROLE=ADDRESS, once for each sensor, as for hipimu record. Without it: as last "
-            "time, or told from the movement."
-        ),
-    ] = None,
-    guide: Annotated[
-        bool,
-        typer.Option("--guide", help="Tell roles from the movement, whatever is remembered."),
-    ] = False,
-    minutes: Annotated[
-        float | None, typer.Option(min=0.05, help="Stop by itself. Without it: at Ctrl-C.")
-    ] = None,
-    rate: Annotated[
-        float | None, typer.Option(help="Sampling rate in Hz. Without it: each sensor's usual.")
-    ] = None,
+    role: RoleOption = None,
+    guide: GuideOption = False,
+    minutes: MinutesOption = None,
+    rate: RateOption = None,
     replay: Annotated[
         Path | None, typer.Option(help="Show this recording as if it happened now.")
     ] = None,
     speed: Annotated[
         float, typer.Option(min=0.1, max=100.0, help="How much faster a replay runs.")
     ] = 1.0,
-    virtual: Annotated[
-        int,
-        typer.Option(min=0, max=5, help="Virtual sensors on a simulated runner, instead of real."),
-    ] = 0,
-    virtual_protocol: Annotated[
-        str, typer.Option(help="What virtual sensors for movement speak.")
-    ] = "hipimu-open",
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(help="Let a virtual sensor fail: ROLE:KIND@SECONDS, as for hipimu record."),
-    ] = None,
+    virtual: VirtualOption = 0,
+    virtual_protocol: VirtualProtocolOption = "hipimu-open",
+    fault: FaultOption = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the page; 0: any that is free.")
     ] = 8017,

@@ -11,6 +11,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from hipimu.cli.options import (
+    FaultOption,
+    GuideOption,
+    MinutesOption,
+    RateOption,
+    RoleOption,
+    VirtualOption,
+    VirtualProtocolOption,
+)
+
 if TYPE_CHECKING:
     from hipimu.cli.choose import Choice, Telling
     from hipimu.cli.faults import Fault
@@ -30,38 +40,13 @@ _OR_WALK = " With a sensor on the right thigh only, just walk."
 
 def record(
     out: Annotated[Path, typer.Option(help="Name of the recording; a folder NAME.hipimu is made.")],
-    role: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="ROLE=ADDRESS, once for each sensor: pelvis, thigh_left, thigh_right, "
-            "heart_rate, foot_pod. Without it: as last time, or told from the movement. "
-            "ADDRESS@PROTOCOL names what it speaks, where hipimu does not know it."
-        ),
-    ] = None,
-    guide: Annotated[
-        bool,
-        typer.Option("--guide", help="Tell roles from the movement, whatever is remembered."),
-    ] = False,
-    minutes: Annotated[
-        float | None, typer.Option(min=0.05, help="Stop by itself. Without it: at Ctrl-C.")
-    ] = None,
-    rate: Annotated[
-        float | None, typer.Option(help="Sampling rate in Hz. Without it: each sensor's usual.")
-    ] = None,
-    virtual: Annotated[
-        int,
-        typer.Option(min=0, max=5, help="Virtual sensors on a simulated runner, instead of real."),
-    ] = 0,
-    virtual_protocol: Annotated[
-        str, typer.Option(help="What virtual sensors for movement speak.")
-    ] = "hipimu-open",
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Let a virtual sensor fail: ROLE:KIND@SECONDS, such as thigh_left:drop@20. "
-            "Kinds: drop, range, silent, loss, late, slow, repeat, malformed."
-        ),
-    ] = None,
+    role: RoleOption = None,
+    guide: GuideOption = False,
+    minutes: MinutesOption = None,
+    rate: RateOption = None,
+    virtual: VirtualOption = 0,
+    virtual_protocol: VirtualProtocolOption = "hipimu-open",
+    fault: FaultOption = None,
 ) -> None:
     """Record sensors over Bluetooth, safe against crashes; Ctrl-C ends and finishes it.
 

@@ -97,4 +97,4 @@ def test_a_library_that_pdf_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         raise OutputError("No PDF.", "Install pango.")
 
     monkeypatch.setattr(pdf, "check_pdf", lacking)
-    assert command._pdf_problem() == "Install pango."
+    assert command._problems()["pdf"] == "Install pango."
