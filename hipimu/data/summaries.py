@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from hipimu.data.answers import Compensation, FatigueEstimate, Interval, Method, Outcome, Strength
+from hipimu.data.answers import (
+    Compensation,
+    FatigueEstimate,
+    Interval,
+    Method,
+    Outcome,
+    Strength,
+    Verdict,
+)
 from hipimu.data.samples import Segment, Side
 from hipimu.data.strides import Cycle, Pace, PaceSource
 
@@ -72,25 +80,28 @@ Judgement = Literal["real", "noise", "cannot_tell"]
 be said."""
 
 
+About = Literal[
+    "method",
+    "mounting",
+    "filter",
+    "sensors",
+    "pace",
+    "speed",
+    "surface",
+    "quality",
+    "athlete",
+    "neutral",
+    "version",
+    "shoes",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Incomparable:
     """Why two sessions, or numbers of them, cannot be held against each other, or not fully."""
 
     sessions: tuple[str, ...]
-    about: Literal[
-        "method",
-        "mounting",
-        "filter",
-        "sensors",
-        "pace",
-        "speed",
-        "surface",
-        "quality",
-        "athlete",
-        "neutral",
-        "version",
-        "shoes",
-    ]
+    about: About
     refuses: bool
     """Whether nothing can be compared; else the reader is to be careful."""
     said: str
@@ -124,7 +135,8 @@ class TrendPoint:
 
     session: str
     started_at: datetime
-    value: float
+    value: float | None
+    """None where the session could not estimate it."""
     interval: Interval | None
     left_out: str = ""
     """Why it is shown and not used; empty where it is used."""
@@ -151,3 +163,49 @@ class Trend:
     """Standard deviation between sessions of one athlete about the trend."""
     judgement: Judgement
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SquadRow:
+    """One athlete among others: what changed, and whether to look."""
+
+    athlete: str
+    session: str
+    """The latest."""
+    started_at: datetime | None
+    days_since: float | None
+    """Since the latest session."""
+    verdict: Verdict
+    """Of the latest session, for the outcome that is asked for: the gravest of its sides."""
+    trend: Trend
+    calibration_quality: float
+    """Of the latest session, as is what follows."""
+    loss: float
+    """Of the worst segment, 0–1."""
+    usable_share: float
+    per_week: float | None
+    """Of this athlete, drawn towards the squad's as far as its own doubt asks for."""
+    per_week_ci95: Interval | None
+    attention: int
+    """1: look here first."""
+    why: str
+    """In a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Squad:
+    """One quantity over weeks in a group of athletes."""
+
+    quantity: str
+    unit: str
+    rows: tuple[SquadRow, ...]
+    """Those that need attention first."""
+    per_week: float | None
+    """Mean of the group."""
+    per_week_ci95: Interval | None
+    spread: float | None
+    """Standard deviation of the athletes' true changes per week."""
+    shrunk: bool
+    """Whether athletes were drawn towards each other; else each stands for itself."""
+    said: str
+    """How that went, in a sentence."""
