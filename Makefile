@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-recording study-live study-roles sounds fuzz test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-cues study-recording study-live study-roles sounds fuzz test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -62,6 +62,9 @@ docs: $(VENV)/.dev ## build the documentation into site/
 
 study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writes docs/statistics.md
 	@$(BIN)/hipimu study --out docs
+
+study-cues: $(VENV)/.dev ## how often live cues are wrong, what they hear: 8 minutes, writes docs
+	@$(BIN)/python -m tests.studies.live_cues docs
 
 study-roles: $(VENV)/.dev ## how often sensors' roles are suggested right: 10 minutes
 	@$(BIN)/python -m tests.studies.role_suggestion 200

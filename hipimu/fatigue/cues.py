@@ -16,8 +16,8 @@ from hipimu.fatigue.fresh import FEW
 from hipimu.maths.statistics import middle
 from hipimu.stage import State
 
-IN_A_ROW: Final = 20
-"""Thirteen seconds at fast pace. With ten, chance alone calls more than once an hour."""
+IN_A_ROW: Final = 25
+"""Sixteen seconds at fast pace; found by the study. With ten, chance alone calls twice an hour."""
 BACK: Final = 0.5
 """of the detectable change: between it and all of it nothing is said."""
 SLOWER: Final = 0.02
@@ -86,7 +86,7 @@ class CueRule:
     """Decide at each stride whether a sound is due; causal, and at most once a minute.
 
     ``range_down`` is due where, at fast pace, the median of a peak's last five strides lies below
-    its fresh baseline by more than the detectable change, on twenty usable strides in a row. It is
+    its fresh baseline by more than the detectable change, on 25 usable strides in a row. It is
     not where the runner is slower than at the baseline. And what easy pace has lost as well does
     not count: a strap that creeps or slips takes the same from both. ``range_back`` is due once
     the peak was within half of the detectable change for as many strides.
