@@ -78,7 +78,9 @@ def comparable(summaries: Iterable[SessionSummary]) -> tuple[Incomparable, ...]:
 
 def refusal(session: SessionSummary, reference: SessionSummary) -> str:
     """Say why nothing of a session can be held against another's; empty where it can."""
-    return next((item.said for item in comparable((session, reference)) if item.refuses), "")
+    ordered = in_order((session, reference))
+    found = (*_kinds(ordered), *_sensors(ordered))
+    return next((item.said for item in found if item.refuses), "")
 
 
 def level_doubt(session: SessionSummary, reference: SessionSummary) -> str:

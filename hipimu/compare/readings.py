@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from statistics import fmean
 from typing import Final, NamedTuple
 
@@ -53,7 +54,12 @@ class Reading:
         if self.ci95 is None:
             return 0.0
         half = 0.5 * (self.ci95[1] - self.ci95[0])
-        return float((half / stats.t.ppf(0.975, self.degrees_of_freedom)) ** 2)
+        return (half / _quantile(self.degrees_of_freedom)) ** 2
+
+
+@cache
+def _quantile(degrees_of_freedom: float) -> float:
+    return float(stats.t.ppf(0.975, degrees_of_freedom))
 
 
 def is_level(quantity: str) -> bool:
@@ -82,7 +88,7 @@ def readings(summary: SessionSummary) -> dict[Key, Reading]:
         four dimensions. Measures have their fresh value under ``dimension/name`` and their change
         over the run under ``dimension/name/change``.
     """
-    found = [*_of_fatigue(summary), *_of_strength(summary)]
+    found = [*_of_fatigue(summary.fatigue), *_of_strength(summary)]
     return {reading.key: reading for reading in found}
 
 
@@ -92,7 +98,7 @@ def reading_of(summary: SessionSummary, key: Key) -> Reading | None:
     Sides share the run, so their errors may too: the mean's interval is as wide as theirs are on
     average, as if they shared all of it.
     """
-    known = readings(summary)
+    known = _readings_like(summary, key)
     if key in known or key.side is not None:
         return known.get(key)
     both = [known[own] for side in SIDES if (own := key._replace(side=side)) in known]
@@ -101,8 +107,17 @@ def reading_of(summary: SessionSummary, key: Key) -> Reading | None:
 
 def sides_of(summary: SessionSummary, key: Key) -> tuple[Side, ...]:
     """Sides for which a quantity is there."""
-    known = readings(summary)
+    known = _readings_like(summary, key)
     return tuple(side for side in SIDES if key._replace(side=side) in known)
+
+
+def _readings_like(summary: SessionSummary, key: Key) -> dict[Key, Reading]:
+    """Those of one quantity and outcome, whatever the side: quick enough for a squad's season."""
+    if "/" in key.quantity:
+        found = _of_strength(summary)
+    else:
+        found = _of_fatigue(e for e in summary.fatigue if e.outcome == key.outcome)
+    return {reading.key: reading for reading in found if reading.key.quantity == key.quantity}
 
 
 def _mean(key: Key, of_sides: list[Reading]) -> Reading:
@@ -118,8 +133,8 @@ def _mean(key: Key, of_sides: list[Reading]) -> Reading:
     )
 
 
-def _of_fatigue(summary: SessionSummary) -> Iterator[Reading]:
-    for estimate in summary.fatigue:
+def _of_fatigue(fatigue: Iterable[FatigueEstimate]) -> Iterator[Reading]:
+    for estimate in fatigue:
         if estimate.verdict == "not_estimable":
             continue
         freedom = _freedom(estimate)

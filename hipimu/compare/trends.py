@@ -8,7 +8,7 @@ from typing import Final
 
 from hipimu.compare.comparable import in_order, level_doubt, refusal
 from hipimu.compare.line import Line, Used, fit_line, kinds_of, used
-from hipimu.compare.readings import Key, Reading, is_level, reading_of, sides_of
+from hipimu.compare.readings import Key, Reading, is_level, of_hip, reading_of, sides_of
 from hipimu.compare.scatter import Scatter, scatter_of
 from hipimu.data import (
     OUTCOMES,
@@ -38,7 +38,6 @@ _PACE_OF: Final[dict[str, Pace]] = {
     "level_easy": "easy",
     "level_fast": "fast",
 }
-_NOT_ESTIMABLE: Final = "this run could not tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,12 @@ def trends(
     for quantity in quantities:
         keys = [_key(quantity, side, peak, None) for side in SIDES for peak in outcomes]
         family = [_trend(ordered, key, reference) for key in keys]
-        found += _corrected([one for one in family if one.trend.points])
+        found += _corrected([one for one in family if _was_measured(one.trend)])
     return tuple(found)
+
+
+def _was_measured(found: Trend) -> bool:
+    return any(point.value is not None for point in found.points)
 
 
 def _key(quantity: str, side: Side | None, outcome: Outcome | None, pace: Pace | None) -> Key:
@@ -126,35 +129,32 @@ def _key(quantity: str, side: Side | None, outcome: Outcome | None, pace: Pace |
 def _trend(
     ordered: Sequence[SessionSummary], key: Key, reference: SessionSummary | None
 ) -> _Judged:
-    known = [(session, reading_of(session, key)) for session in ordered]
-    told = [(session, reading) for session, reading in known if reading is not None]
-    if not told:
-        return _Judged(_empty(ordered, key))
+    if not ordered:
+        return _followed(_empty(ordered, key, ""), used(()))
     against = reference or ordered[-1]
-    sides = sides_of(told[-1][0], key) if key.side is None else ()
+    known = [(session, reading_of(session, key)) for session in ordered]
+    refused = [refusal(session, against) for session in ordered]
+    told = [s for (s, reading), why in zip(known, refused, strict=True) if reading and not why]
+    sides = sides_of(told[-1], key) if told and key.side is None else ()
     points: list[TrendPoint] = []
     kept: list[tuple[SessionSummary, Reading]] = []
-    for session, reading in known:
-        why = _left_out(session, against, key, sides) if reading else _NOT_ESTIMABLE
+    for (session, reading), no in zip(known, refused, strict=True):
+        why = no or _left_out(session, reading, against, key, sides)
         if session.started_at is not None:
             value, ci95 = (reading.value, reading.ci95) if reading else (None, None)
             points.append(TrendPoint(session.session, session.started_at, value, ci95, why))
             if reading and not why:
                 kept.append((session, reading))
-    base = replace(
-        _empty(ordered, key),
-        unit=told[-1][1].unit,
-        points=tuple(points),
-        reasons=_undated(ordered),
-    )
+    unit = next((reading.unit for _, reading in reversed(known) if reading), "")
+    base = replace(_empty(ordered, key, unit), points=tuple(points), reasons=_undated(ordered))
     return _followed(base, used(kept))
 
 
-def _empty(ordered: Sequence[SessionSummary], key: Key) -> Trend:
+def _empty(ordered: Sequence[SessionSummary], key: Key, unit: str) -> Trend:
     return Trend(
         athlete=ordered[-1].athlete if ordered else "",
         quantity=key.quantity,
-        unit="",
+        unit="rad" if of_hip(key.quantity) else unit,
         side=key.side,
         outcome=key.outcome,
         points=(),
@@ -165,7 +165,6 @@ def _empty(ordered: Sequence[SessionSummary], key: Key) -> Trend:
         detectable=None,
         repeatability_sd=None,
         judgement="cannot_tell",
-        reasons=("no session could estimate it",),
     )
 
 
@@ -175,14 +174,15 @@ def _undated(ordered: Sequence[SessionSummary]) -> tuple[str, ...]:
 
 
 def _left_out(
-    session: SessionSummary, against: SessionSummary, key: Key, sides: tuple[Side, ...]
+    session: SessionSummary,
+    reading: Reading | None,
+    against: SessionSummary,
+    key: Key,
+    sides: tuple[Side, ...],
 ) -> str:
     """Why a session is shown and not used; empty where it is used."""
-    if session is against:
-        return ""
-    refused = refusal(session, against)
-    if refused:
-        return refused
+    if reading is None:
+        return "this run could not tell"
     if sides and sides_of(session, key) != sides:
         return "not the same sides were measured"
     return level_doubt(session, against) if is_level(key.quantity) else ""
