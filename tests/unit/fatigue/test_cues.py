@@ -208,6 +208,17 @@ def test_what_easy_pace_has_lost_too_is_no_loss_at_fast_pace() -> None:
     assert len(heard(easy_then_fast(-2.0, -2.5), learning)) == 1
 
 
+def test_easy_pace_is_told_by_the_median_of_its_last_25_strides_once_there_are_so_many() -> None:
+    def told(*easy: float) -> bool:
+        before = run(*easy, pace="easy")
+        return bool(heard([*before, *run(*[-2.5] * 60, since=end_of(before))]))
+
+    assert told(*[-2.0] * 29)  # less five to get going
+    assert not told(*[-2.0] * 30)
+    assert not told(*[0.0] * 60, *[-2.0] * 13, *[0.0] * 12)
+    assert told(*[0.0] * 60, *[-2.0] * 12)
+
+
 def test_what_easy_pace_has_gained_makes_no_loss() -> None:
     assert heard(easy_then_fast(3.0, -0.9)) == []
 
@@ -241,18 +252,51 @@ def test_mirrored_strides_give_mirrored_cues(seed: int) -> None:
     assert other == [replace(cue, side=OTHER_SIDE[cue.side]) for cue in cues]
 
 
+def eventful() -> list[Pushed]:
+    """Both peaks down at once, back again, and everything that is remembered in between."""
+    lost_too = {"peak_extension_rad": FRESH["peak_extension"] - 2.0 * STANDS_OUT}
+    pieces: list[Pushed] = []
+    for flexions, pace, more in (
+        ([-2.0] * 40, "easy", {"speed_m_s": 3.0}),
+        ([-3.5] * 150, "fast", lost_too),
+        ([0.0] * 40, "easy", {"speed_m_s": 3.0}),
+        ([-0.2] * 120, "fast", {"speed_m_s": 3.0}),
+        ([-1.5] * 60, "fast", {}),
+        ([-1.5] * 60, "fast", {"speed_m_s": 2.9}),
+    ):
+        since = end_of(pieces) if pieces else 0.0
+        pieces += run(*flexions, pace=pace, since=since, **more)  # type: ignore[arg-type]
+    return pieces
+
+
+def test_stopping_and_going_on_at_every_stride_changes_nothing() -> None:
+    """Through a file; and what happens to either rule afterwards does not reach the other."""
+    fresh, strides, rule, found = complete(3.0), eventful(), CueRule(), []
+    for number, one in enumerate(strides):
+        saved = pickle.dumps(rule.state())
+        kept = rule.state()
+        heard(run(*[9.0] * 8, since=one[0].t_peak_flexion_s), fresh, rule)
+        rule = CueRule()
+        rule.restore(kept if number % 2 else pickle.loads(saved))  # noqa: S301 - our own
+        rule.push(*one, fresh)
+        rule.restore(kept)
+        found += heard([one], fresh, rule)
+
+    unbroken = heard(strides, fresh)
+    assert found == unbroken
+    assert [cue.number for cue in unbroken] == list(range(1, len(unbroken) + 1))
+    assert len(unbroken) >= 4
+
+
 @settings(max_examples=10)
 @given(cuts=st.lists(st.integers(0, 10_000), max_size=5))
-def test_stopping_and_going_on_changes_nothing(cuts: list[int]) -> None:
-    """Wherever the strides are cut, and through a file."""
+def test_where_an_hour_is_cut_changes_nothing(cuts: list[int]) -> None:
     fresh = Rule().baselines(an_hour(1).labelled, an_hour(1).bouts)
     strides, found = pushed(an_hour(1)), []
     rule = CueRule()
     for start, stop in pairwise([0, *sorted(cuts), len(strides)]):
-        saved = pickle.dumps(rule.state())
-        rule.push(*run(9.0)[0], fresh)  # what happens to the one that was saved is no matter
-        rule = CueRule()
-        rule.restore(pickle.loads(saved))  # noqa: S301 - our own
+        state, rule = rule.state(), CueRule()
+        rule.restore(state)
         found += heard(strides[start:stop], fresh, rule)
 
     assert found == heard(strides, fresh)
