@@ -87,6 +87,14 @@ class OutputError(HipimuError):
     """A result cannot be written where it was asked for."""
 
 
+class ClusterError(HipimuError):
+    """No cluster answers, or it has no workers."""
+
+
+class QueryError(HipimuError):
+    """A question in SQL cannot be answered from these results."""
+
+
 class ProtocolError(HipimuError):
     """A protocol file cannot be used as it is.
 

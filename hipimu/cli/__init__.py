@@ -7,12 +7,14 @@ import sys
 import typer
 
 from hipimu.cli.analyse import analyse
+from hipimu.cli.batch import batch
 from hipimu.cli.demo import demo
 from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.live import live
 from hipimu.cli.plan import plan
 from hipimu.cli.protocols import protocols
+from hipimu.cli.query import query
 from hipimu.cli.record import record
 from hipimu.cli.recover import recover
 from hipimu.cli.sensors import sensors
@@ -52,11 +54,13 @@ def _options(
 
 
 app.command()(analyse)
+app.command()(batch)
 app.command()(demo)
 app.command()(doctor)
 app.command()(live)
 app.command()(plan)
 app.add_typer(protocols, name="protocols")
+app.command()(query)
 app.command()(record)
 app.command()(recover)
 app.command()(sensors)

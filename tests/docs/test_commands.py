@@ -17,11 +17,13 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 AGREED_COMMANDS = {
     "analyse",
+    "batch",
     "demo",
     "doctor",
     "live",
     "plan",
     "protocols",
+    "query",
     "record",
     "recover",
     "sensors",
