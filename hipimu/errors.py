@@ -170,3 +170,21 @@ class JournalError(HipimuError):
     def __init__(self, what: str, remedy: str, *, path: Path) -> None:
         super().__init__(what, remedy)
         self.path = path
+
+
+class StoreError(HipimuError):
+    """What is asked of the store cannot be done.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    reason : str
+        The same for programs: ``not_found``, ``exists``, ``bad_value``, ``other_athlete``,
+        ``not_empty``, ``damaged``, ``missing_files``, ``newer``, ``busy``, ``unreachable``,
+        ``not_installed``.
+    """
+
+    def __init__(self, what: str, remedy: str, *, reason: str) -> None:
+        super().__init__(what, remedy)
+        self.reason = reason

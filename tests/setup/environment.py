@@ -23,6 +23,7 @@ PRINTER_LIBRARIES = {
 }
 """What weasyprint, which makes report.pdf, looks for in the system."""
 BROKER = "mosquitto"
+DATABASE = "postgresql"
 
 
 def main(arguments: list[str]) -> int:
@@ -101,7 +102,7 @@ def explain_missing_venv() -> int:
 
 
 def find_browser() -> int:
-    """Find a browser, Pango and a broker for the tests; on Debian as root install them; never fail.
+    """Find what tests need of the system; on Debian as root install it; never fail.
 
     In CI the tests themselves fail where one is missing.
     """
@@ -109,6 +110,7 @@ def find_browser() -> int:
         *(() if browser_path() else BROWSER_PACKAGES),
         *missing_printer_libraries(),
         *(() if broker_path() else (BROKER,)),
+        *(() if database_path() else (DATABASE,)),
     )
     if missing and may_install():
         print(f"Installing the system packages {' and '.join(missing)}")
@@ -119,6 +121,8 @@ def find_browser() -> int:
         print("Pango is missing: the tests of report.pdf will skip. Install pango to run them.")
     if not broker_path():
         print("No mosquitto found: the tests of MQTT will skip. Install mosquitto to run them.")
+    if not database_path():
+        print("No PostgreSQL found: its tests will skip. Install postgresql to run them.")
     return 0
 
 
@@ -137,6 +141,15 @@ def browser_path() -> str | None:
 def broker_path() -> str | None:
     """Return the MQTT broker; Debian puts it where only root looks."""
     return shutil.which(BROKER) or shutil.which(BROKER, path="/usr/sbin")
+
+
+def database_path() -> str | None:
+    """Return what makes a PostgreSQL database; Debian puts each version in a folder of its own."""
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    folders = sorted(versions, key=lambda path: float(path.parent.name))
+    return shutil.which("initdb") or next(
+        filter(None, (shutil.which("initdb", path=str(folder)) for folder in folders)), None
+    )
 
 
 def may_install() -> bool:

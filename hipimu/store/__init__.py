@@ -1,0 +1,22 @@
+"""Athletes, sessions and notes over weeks: SQLite on one computer, PostgreSQL for a team."""
+
+from hipimu.store.documents import read_document, write_document
+from hipimu.store.fingerprint import fingerprint
+from hipimu.store.nouns import Analysis, Athlete, Imported, ListedSession, Note
+from hipimu.store.opening import open_store
+from hipimu.store.store import Store
+from hipimu.store.summarise import summarise
+
+__all__ = [
+    "Analysis",
+    "Athlete",
+    "Imported",
+    "ListedSession",
+    "Note",
+    "Store",
+    "fingerprint",
+    "open_store",
+    "read_document",
+    "summarise",
+    "write_document",
+]
