@@ -148,7 +148,8 @@ def _dotted(release: tuple[int, ...]) -> str:
     return ".".join(map(str, release))
 
 
-def _free_text(said: str | None) -> str | None:
+def free_text(said: str | None) -> str | None:
+    """What somebody wrote, without its case and spaces around; None where that is nothing."""
     return (said or "").strip().casefold() or None
 
 
@@ -162,9 +163,9 @@ _KINDS: Final[tuple[tuple[About, Named, bool, str], ...]] = (
      "Pace is known in different ways: {}. A guess is softer than a mark."),
     ("neutral", _neutral, False,
      "Neutral was found in different ways: {}. Changes over a run compare, levels do not."),
-    ("surface", lambda s: _free_text(s.context.surface), False,
+    ("surface", lambda s: free_text(s.context.surface), False,
      "Different ground: {}. A hip may move differently on it."),
-    ("shoes", lambda s: _free_text(s.context.shoes), False,
+    ("shoes", lambda s: free_text(s.context.shoes), False,
      "Different shoes: {}. A hip may move differently in them."),
     ("version", _era, False,
      "Analysed by versions of hipimu whose numbers differ: {}. Analyse the older ones again."),

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from hipimu.compare.comparable import free_text
 from hipimu.compare.readings import Reading
 from hipimu.data import FloatArray, SessionSummary
 from hipimu.maths.bout_regression import BoutMeans, Covariate, Estimate, fit_bouts
@@ -31,8 +32,9 @@ class Used:
     value: FloatArray
     variance: FloatArray
     """Of each value, as its session tells it."""
-    worn: tuple[str, ...]
-    """Shoes and ground; empty where not known."""
+    shoes: tuple[str, ...]
+    """Empty where not known, as is the ground."""
+    surface: tuple[str, ...]
 
     @property
     def span_weeks(self) -> float:
@@ -48,8 +50,9 @@ class Line:
     """From the first session to the last."""
     residual: FloatArray
     """(m,)"""
-    robust_change: float
-    """The same by the median of all pairs of sessions in the same shoes and on the same ground."""
+    ranks_z: float
+    """How clearly sessions rise by their ranks alone, in standard deviations: the test that belongs
+    to the median of all pairs (Theil–Sen), which no session far out can decide."""
 
 
 def used(sessions: Sequence[tuple[SessionSummary, Reading]]) -> Used:
@@ -60,13 +63,9 @@ def used(sessions: Sequence[tuple[SessionSummary, Reading]]) -> Used:
         weeks=since / _WEEK_S,
         value=np.array([reading.value for _, reading in sessions]),
         variance=np.array([reading.variance() for _, reading in sessions]),
-        worn=tuple(_worn(session) for session, _ in sessions),
+        shoes=tuple(free_text(session.context.shoes) or "" for session, _ in sessions),
+        surface=tuple(free_text(session.context.surface) or "" for session, _ in sessions),
     )
-
-
-def _worn(session: SessionSummary) -> str:
-    told = (session.context.shoes, session.context.surface)
-    return "/".join((said or "").strip().casefold() for said in told).strip("/")
 
 
 def fit_line(sessions: Used) -> Line | None:
@@ -89,16 +88,18 @@ def fit_line(sessions: Used) -> Line | None:
         bout=np.arange(count),
     )
     fit = fit_bouts(bouts, covariates)
-    robust = _theil_sen(fraction, sessions.value, kinds_of(sessions))
-    if robust is None:
-        return None
-    return Line(fit.change(0), fit.residual, robust)
+    return Line(fit.change(0), fit.residual, _ranks_z(fraction, sessions.value, kinds_of(sessions)))
 
 
 def kinds_of(sessions: Used) -> tuple[str, ...]:
-    """Shoes and ground of each session, where it does not say: those of the latest that does."""
-    latest = next((worn for worn in reversed(sessions.worn) if worn), "")
-    return tuple(worn or latest for worn in sessions.worn)
+    """Shoes and ground of each session; what it does not say is as in the latest that does."""
+    told = (_filled(sessions.shoes), _filled(sessions.surface))
+    return tuple(" on ".join(both) for both in zip(*told, strict=True))
+
+
+def _filled(told: Sequence[str]) -> tuple[str, ...]:
+    latest = next((text for text in reversed(told) if text), "")
+    return tuple(text or latest for text in told)
 
 
 def _kinds(sessions: Used) -> tuple[Covariate, ...]:
@@ -108,12 +109,13 @@ def _kinds(sessions: Used) -> tuple[Covariate, ...]:
     return tuple(Covariate(column - column.mean(), 0.0, np.inf) for column in columns)
 
 
-def _theil_sen(fraction: FloatArray, value: FloatArray, kinds: Sequence[str]) -> float | None:
-    """Theil 1950, Sen 1968, as in the fatigue estimate; pairs across kinds say nothing."""
-    first, second = np.triu_indices(len(value), 1)
+def _ranks_z(fraction: FloatArray, value: FloatArray, kinds: Sequence[str]) -> float:
+    """Mann 1945 (Econometrica 13:245–259), Kendall 1975; pairs of different kinds say nothing."""
     kind = np.unique(np.array(kinds), return_inverse=True)[1]
-    apart = fraction[second] - fraction[first]
-    told = (kind[first] == kind[second]) & (apart > 0)
-    if not told.any():
-        return None
-    return float(np.median((value[second] - value[first])[told] / apart[told]))
+    first, second = np.triu_indices(len(value), 1)
+    alike = kind[first] == kind[second]
+    later = np.sign(fraction[second] - fraction[first])
+    surplus = float((later * np.sign(value[second] - value[first]))[alike].sum())
+    size = np.bincount(kind)
+    variance = float((size * (size - 1) * (2 * size + 5)).sum()) / 18.0
+    return surplus / float(np.sqrt(variance)) if variance > 0 else 0.0

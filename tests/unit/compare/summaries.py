@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from scipy import stats
@@ -29,8 +30,13 @@ SE_DEG = 1.1
 
 
 def interval(value_deg: float, se_deg: float = SE_DEG, bouts: int = BOUTS) -> Interval:
-    half = float(stats.t.ppf(0.975, 2 * bouts - 4)) * se_deg
+    half = _quantile(2 * bouts - 4) * se_deg
     return rad_from_deg(value_deg - half), rad_from_deg(value_deg + half)
+
+
+@cache
+def _quantile(freedom: int) -> float:
+    return float(stats.t.ppf(0.975, freedom))
 
 
 def estimate(

@@ -192,3 +192,10 @@ def test_peaks_that_were_never_measured_have_no_trend() -> None:
     assert {(one.side, one.outcome) for one in trends(season(rising(0.4)))} == {
         ("left", "peak_flexion")
     }
+
+
+def test_one_session_far_out_is_no_trend() -> None:
+    values = [-4.0, -4.1, -3.9, -4.05, -4.0, -3.95, -4.1, 8.0]
+    straight = [-4.0, -4.1, -3.9, -4.05, -4.0, -3.95, -4.1, -4.0]
+    assert trend(season(values)).judgement == "cannot_tell"
+    assert trend(season(straight)).judgement == "noise"
