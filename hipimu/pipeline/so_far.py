@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hipimu.data import (
     Baseline,
     Bout,
     FatigueEstimate,
     Lap,
+    Outcome,
+    Pace,
     PaceEvidence,
     Side,
     SpeedTrack,
@@ -63,6 +65,16 @@ def so_far(evidence: Evidence) -> SoFar:
     )
 
 
+def _kept(before: Sequence[Baseline], now: Sequence[Baseline]) -> tuple[Baseline, ...]:
+    """Return the baselines of now, but for those that were complete before."""
+    complete = {_of(b): b for b in before if b.value_rad is not None}
+    return tuple(complete.get(_of(b), b) for b in now)
+
+
+def _of(baseline: Baseline) -> tuple[Side, Outcome, Pace]:
+    return baseline.side, baseline.outcome, baseline.pace
+
+
 class Thinker:
     """Works out `so_far` again and again, in a thread of its own.
 
@@ -104,5 +116,8 @@ class Thinker:
         began_s = time.perf_counter()
         evidence = self._evidence()
         if evidence.strides:
-            self.latest = so_far(evidence)
+            found = so_far(evidence)
+            # A foot pod's bouts are cut anew while they last; a baseline must not move with them.
+            keep = () if evidence.laps else self.latest.baselines
+            self.latest = replace(found, baselines=_kept(keep, found.baselines))
         return time.perf_counter() - began_s
