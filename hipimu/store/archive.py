@@ -150,10 +150,11 @@ def _rows(archive: zipfile.ZipFile) -> Rows:
 
 
 def _read(archive: zipfile.ZipFile, metadata: MetaData) -> Rows:
-    return {
-        name: [_row(table, line) for line in archive.open(f"tables/{name}.jsonl")]
-        for name, table in _kept(metadata).items()
-    }
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for name, table in _kept(metadata).items():
+        with archive.open(f"tables/{name}.jsonl") as file:
+            rows[name] = [_row(table, line) for line in file]
+    return rows
 
 
 def _row(table: Table, line: bytes) -> dict[str, Any]:
