@@ -194,8 +194,10 @@ def _code(rows: list[Row]) -> int:
     if any(row.state == "left" for row in rows):
         return INTERRUPTED
     if failed:
-        what = f"Error: {len(failed)} of {len(rows)} failed, the first: {failed[0].error}"
-        typer.echo(f"{what}\n{failed[0].remedy}", err=True)
+        first = failed[0]
+        many = f"{len(failed)} of {len(rows)} failed"
+        typer.echo(f"Error: {many}, the first is {first.name}: {first.error}", err=True)
+        typer.echo(first.remedy, err=True)
         return FAILED
     answered = any(row.verdict != "not_estimable" for row in rows)
     return DONE if answered else NOT_ESTIMABLE

@@ -7,7 +7,7 @@ nothing else, and neither the network, nor extensions, nor settings.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,7 +204,7 @@ def _make_views(connection: duckdb.DuckDBPyConnection, tables: dict[Path, str]) 
         connection.execute(f"CREATE TABLE {name} AS FROM incoming")
         connection.unregister("incoming")
     connection.execute("CREATE VIEW sessions AS SELECT * EXCLUDE (filename) FROM results")
-    files = _list(_literally(str(path)) for path in tables)
+    files = _list(map(_literally, tables))
     connection.execute(
         "CREATE VIEW strides AS SELECT results.recording, results.athlete, found.* EXCLUDE "  # noqa: S608
         f"(filename) FROM read_parquet({files}, filename = true, union_by_name = true) AS found "
@@ -212,10 +212,11 @@ def _make_views(connection: duckdb.DuckDBPyConnection, tables: dict[Path, str]) 
     )
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, tables: Iterable[Path]) -> None:
+def _lock(connection: duckdb.DuckDBPyConnection, tables: Collection[Path]) -> None:
     """Leave nothing to reach but the tables, and no way back."""
     settings = {
-        "allowed_paths": _list(map(str, tables)),
+        # Both the pattern and what it stands for are looked up.
+        "allowed_paths": _list(dict.fromkeys([*map(str, tables), *map(_literally, tables)])),
         "memory_limit": _quoted(_MEMORY),
         # Else it would write there what does not fit into memory.
         "temp_directory": "''",
@@ -231,9 +232,9 @@ def _lock(connection: duckdb.DuckDBPyConnection, tables: Iterable[Path]) -> None
         connection.execute(f"SET {name} = {value}")
 
 
-def _literally(path: str) -> str:
-    """Let no character of a name stand for others."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in path)
+def _literally(path: Path) -> str:
+    """Return a pattern that only this path fits, whatever its characters."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in str(path))
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -13,8 +13,10 @@ from uuid import uuid4
 from hipimu.errors import ClusterError, HipimuError, OutputError
 from hipimu.pipeline.batch import Order, Row, Work, failed
 
-_PATIENCE_S: Final = 15.0
-"""Until a scheduler answers, and until it has a worker."""
+_ANSWERS_S: Final = 5.0
+"""Until a scheduler answers."""
+_WORKER_S: Final = 30.0
+"""Until it has a worker."""
 
 
 def on_cluster(work: Work, orders: Sequence[Order], address: str) -> Generator[Row, None, None]:
@@ -51,10 +53,12 @@ def on_cluster(work: Work, orders: Sequence[Order], address: str) -> Generator[R
             for order in orders
         }
         try:
-            for future in distributed.as_completed(list(futures)):
+            for future in distributed.as_completed(list(futures), loop=client.loop):
                 yield _row(futures[future], future)
         finally:
-            client.cancel(list(futures))
+            unfinished = [future for future in futures if not future.done()]
+            if unfinished:
+                client.cancel(unfinished)
 
 
 def _row(order: Order, future: Any) -> Row:
@@ -77,7 +81,7 @@ def _lost(order: Order, error: Exception) -> HipimuError:
 @contextmanager
 def _client(distributed: Any, address: str) -> Iterator[Any]:
     try:
-        client = distributed.Client(address, timeout=_PATIENCE_S, set_as_default=False)
+        client = distributed.Client(address, timeout=_ANSWERS_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"No Dask scheduler answers at {address}.",
@@ -86,7 +90,7 @@ def _client(distributed: Any, address: str) -> Iterator[Any]:
         ) from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE_S)
+            client.wait_for_workers(1, timeout=_WORKER_S)
         except TimeoutError as error:
             raise ClusterError(
                 f"The Dask scheduler at {address} has no workers.",
