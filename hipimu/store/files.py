@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -20,6 +21,7 @@ from hipimu.errors import StoreError
 
 NAME: Final = re.compile(r"[0-9a-f]{32}/[0-9a-f]{64}\.parquet")
 """Athlete's folder / SHA-256 of the contents."""
+_TRIES: Final = 5
 _TYPES: Final = {
     "side": "str",
     "stride": "int64",
@@ -72,23 +74,31 @@ def keep(folder: Path, name: str, content: bytes) -> None:
     if path.exists():
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                _sync(file.fileno())
-            Path(aside).replace(path)
-        finally:
-            Path(aside).unlink(missing_ok=True)
-        _sync_folder(path.parent)
+            _write(path, content)
+        except FileNotFoundError:
+            # A deletion took the empty folder away in between.
+            _write(path, content)
     except OSError as error:
         raise StoreError(
             f"Strides cannot be kept in {folder}: {error.strerror or error}.",
             "Free space, or make the folder writable; nothing was imported.",
             reason="unreachable",
         ) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            _sync(file.fileno())
+        Path(aside).replace(path)
+    finally:
+        Path(aside).unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def _sync(descriptor: int) -> None:
@@ -147,7 +157,15 @@ def frame_of(content: bytes) -> pd.DataFrame:
 def remove(folder: Path, name: str) -> None:
     """Take away a file, or the folder of an athlete with all that is in it."""
     path = folder / name
-    if path.is_dir():
-        shutil.rmtree(path)
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        # Others are in it, or it was never there.
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
         return
-    path.unlink(missing_ok=True)
+    for _ in range(_TRIES):
+        # Imports that are refused take their own files away meanwhile.
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return
+    shutil.rmtree(path)
