@@ -184,7 +184,8 @@ def test_a_table_has_a_limit_and_says_so(results: Path) -> None:
 
 def test_csv_and_json_hold_all_rows(results: Path) -> None:
     question = "SELECT recording, stride, speed_m_s, started_at FROM strides JOIN sessions USING "
-    options = ("query", question + "(recording)", "--in", results, "--format")
+    ordered = question + "(recording) ORDER BY recording, side, stride"
+    options = ("query", ordered, "--in", results, "--format")
     as_csv, as_json = (hipimu(*options, name) for name in ("csv", "json"))
 
     assert (as_csv.err, as_json.err) == ("", "")
