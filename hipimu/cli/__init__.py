@@ -18,6 +18,7 @@ from hipimu.cli.query import query
 from hipimu.cli.record import record
 from hipimu.cli.recover import recover
 from hipimu.cli.sensors import sensors
+from hipimu.cli.serve import serve
 from hipimu.cli.simulate import simulate
 from hipimu.cli.study import study
 from hipimu.cli.validate import validate
@@ -64,6 +65,7 @@ app.command()(query)
 app.command()(record)
 app.command()(recover)
 app.command()(sensors)
+app.command()(serve)
 app.command()(simulate)
 app.command()(study)
 app.command()(validate)

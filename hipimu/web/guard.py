@@ -66,7 +66,7 @@ class Guard:
                 return await self._pass_on(asked, receive, send)
             if scope["type"] == "websocket":
                 return await _close_locked(WebSocket(scope, receive, send))
-        return await answer(scope, receive, _with(STRANGER_HEADERS, send))
+        return await answer(scope, receive, with_headers(STRANGER_HEADERS, send))
 
     def _misled(self, asked: HTTPConnection) -> Response | None:
         """Refuse who calls this computer by a name not its own, or comes from another page."""
@@ -127,7 +127,7 @@ class Guard:
             begun = True
             await send(message)
 
-        decorated = _with(headers, answer)
+        decorated = with_headers(headers, answer)
         try:
             await self._app(asked.scope, receive, decorated)
         except Exception:  # noqa: BLE001 - whatever it is, nobody outside is told more
@@ -142,7 +142,7 @@ async def _close_locked(socket: WebSocket) -> None:
     await socket.close(NO_KEY, "This page's key is no longer valid: scan the code anew.")
 
 
-def _with(headers: Mapping[str, str], send: Send) -> Send:
+def with_headers(headers: Mapping[str, str], send: Send) -> Send:
     """Let answers have these headers, where they have none of that name."""
 
     async def decorated(message: Message) -> None:

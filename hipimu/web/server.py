@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 import socket
 from threading import Event, Thread
 from typing import Final
 
 import uvicorn
 
-from hipimu.errors import OutputError
 from hipimu.pipeline.board import LiveBoard
 from hipimu.web.addresses import host_names, lan_addresses
 from hipimu.web.app import create_app
 from hipimu.web.certificate import Certificate, local_certificate
 from hipimu.web.connections import PageConnection, RequestConnection
+from hipimu.web.listening import listen
 from hipimu.web.security import Access, new_token
 from hipimu.web.viewers import Farewell, Limits, Viewers
 
 PORT: Final = 8017
+_PAGE: Final = "The live page"
 _LOCAL: Final = "127.0.0.1"
 _PATIENCE_S: Final = 10.0
-_BUFFER_BYTES: Final = 64 * 1024
-"""What the system may hold for a page that reads slowly: some twenty states, not a minute of
-them."""
 _MOST_BYTES: Final = 4096
 _OVER: Final = Farewell(1001, "hipimu live has ended.")
 
@@ -100,7 +96,7 @@ class LiveServer:
         """
         if self._https:
             self.certificate = local_certificate((*self._addresses, _LOCAL), _names(self._lan))
-        listening = _listen("0.0.0.0" if self._lan else _LOCAL, self._port)  # noqa: S104 - as asked
+        listening = listen("0.0.0.0" if self._lan else _LOCAL, self._port, _PAGE)  # noqa: S104 - as asked
         self._port = listening.getsockname()[1]
         self._thread = Thread(
             target=self._run, args=(listening,), name="hipimu live page", daemon=True
@@ -179,30 +175,3 @@ class LiveServer:
 
 def _names(lan: bool) -> frozenset[str]:
     return frozenset({"localhost", *(host_names() if lan else ())})
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # elsewhere it lets two programs listen at once
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
-        listening.bind((host, port))
-        listening.listen(64)
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise _not_served(port, error) from error
-    return listening
-
-
-def _not_served(port: int, error: Exception) -> OutputError:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return OutputError(
-            f"The live page cannot be served: another program uses port {port}.",
-            "Perhaps hipimu live runs already: end it, or choose another --port; 0 takes any.",
-        )
-    why = getattr(error, "strerror", None) or error
-    return OutputError(
-        f"The live page cannot be served at port {port}: {why}.",
-        "Choose another --port, from 1024 to 65535; 0 takes any that is free.",
-    )

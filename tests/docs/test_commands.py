@@ -27,6 +27,7 @@ AGREED_COMMANDS = {
     "record",
     "recover",
     "sensors",
+    "serve",
     "simulate",
     "study",
     "validate",

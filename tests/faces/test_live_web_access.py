@@ -21,7 +21,7 @@ from hipimu.errors import OutputError
 from hipimu.pipeline.board import LiveBoard
 from hipimu.sound.clips import CLIPS
 from hipimu.web import Limits, LiveServer
-from hipimu.web.app import known_files
+from hipimu.web.static_files import known_files
 from tests.faces.live_web import (
     HELLO,
     cookie_of,

@@ -1,0 +1,77 @@
+"""What stands before every route of the coach's pages: who asks, and from which page."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hipimu.web.guard import sentence, with_headers
+from hipimu.web.security import STRANGER_HEADERS, Access, page_headers
+
+_log = logging.getLogger(__name__)
+_CHANGES_NOTHING: Final = frozenset({"GET", "HEAD"})
+_OWN: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    # Under no-referrer browsers send forms as from nowhere, and a foreign page looks the same.
+    "Referrer-Policy": "same-origin",
+}
+
+
+class CoachGuard:
+    """Every request passes here before it comes to a route, and every answer on its way back.
+
+    Parameters
+    ----------
+    app : ASGI application
+    access : Access
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it."""
+        asked = HTTPConnection(scope)
+        answer = self._misled(asked)
+        if answer is not None:
+            return await answer(scope, receive, with_headers(STRANGER_HEADERS, send))
+        return await self._pass_on(asked, receive, send)
+
+    def _misled(self, asked: HTTPConnection) -> Response | None:
+        """Refuse who calls this computer by a name not its own, or changes from another page."""
+        hosts = asked.headers.getlist("host")
+        if len(hosts) != 1 or not self._access.knows_host(hosts[0]):
+            what = "This computer does not go by the name that was asked for."
+            return sentence(421, what, "Use the address that hipimu serve has shown.")
+        if asked.scope["method"] in _CHANGES_NOTHING:
+            return None
+        if not self._access.knows_origin(asked.headers.get("origin"), hosts[0]):
+            what = "Another page wanted to change something here; nothing was changed."
+            return sentence(403, what, "Write on hipimu's own pages.")
+        return None
+
+    async def _pass_on(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
+        headers = page_headers(self._access, asked.headers["host"]) | _OWN
+        begun = False
+
+        async def answer(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        decorated = with_headers(headers, answer)
+        try:
+            await self._app(asked.scope, receive, decorated)
+        except Exception:  # noqa: BLE001 - whatever it is, nobody outside is told more
+            _log.exception("An answer failed.")
+            if not begun:
+                failed = sentence(500, "Something went wrong on this side.", "Try again.")
+                await failed(asked.scope, receive, decorated)

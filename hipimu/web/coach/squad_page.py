@@ -1,0 +1,134 @@
+"""The first page: who changed, who is due, and where the data is poor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from hipimu.compare import squad
+from hipimu.data import Outcome, SessionSummary, Squad, SquadRow
+from hipimu.store import Athlete, ListedSession, Store
+from hipimu.web.coach import words
+from hipimu.web.coach.sessions import (
+    USUAL_WEEKS,
+    as_summary,
+    quality_of,
+    verdict_of,
+)
+from hipimu.web.coach.sparkline import Sparkline, frame, sparkline
+
+QUANTITY: Final = "delta_fast"
+OUTCOME: Final[Outcome] = "peak_flexion"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One athlete."""
+
+    athlete: str
+    session: str
+    why: str
+    spark: Sparkline | None
+    mark: str
+    verdict: str
+    judged: str
+    judged_mark: str
+    change: str
+    """Empty where there is no trend."""
+    reasons: tuple[str, ...]
+    ago: str
+    started_at: datetime | None
+    quality: tuple[str, ...]
+    """What is amiss; empty where nothing is."""
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SquadPage:
+    """What the first page shows."""
+
+    rows: tuple[Row, ...]
+    waiting: tuple[Athlete, ...]
+    """Athletes without any session."""
+    said: str
+    together: str
+    """Change of the squad's mean; empty where it is not known."""
+    weeks: int
+
+
+def squad_page(store: Store, now: datetime, weeks: int = USUAL_WEEKS) -> SquadPage:
+    """Look through everybody's sessions of the last weeks.
+
+    Parameters
+    ----------
+    store : Store
+    now : datetime
+        With its time zone.
+    weeks : int
+        To look back; 0: all. Who has no session in them is shown by the latest one.
+
+    Returns
+    -------
+    SquadPage
+        Rows in the order in which they need attention.
+    """
+    athletes = store.athletes()
+    by_athlete = _by_athlete(store, athletes, now, weeks)
+    light = {name: _light(store, own) for name, own in by_athlete.items()}
+    made = squad(light, now, QUANTITY, OUTCOME)
+    shared = frame((row.trend for row in made.rows), now)
+    rows = tuple(
+        _row(row, by_athlete[row.athlete][0], sparkline(row.trend, shared)) for row in made.rows
+    )
+    waiting = tuple(athlete for athlete in athletes if not athlete.sessions)
+    return SquadPage(rows, waiting, made.said, _together(made), weeks)
+
+
+def _by_athlete(
+    store: Store, athletes: Sequence[Athlete], now: datetime, weeks: int
+) -> dict[str, list[ListedSession]]:
+    """Sessions of each athlete, newest first."""
+    since = now - timedelta(weeks=weeks) if weeks else None
+    found: defaultdict[str, list[ListedSession]] = defaultdict(list)
+    for session in store.listed(since=since):
+        found[session.athlete].append(session)
+    for athlete in athletes:
+        if athlete.sessions and athlete.name not in found:
+            found[athlete.name] = list(store.listed(athlete.name))[:1]
+    return found
+
+
+def _light(store: Store, own: Sequence[ListedSession]) -> list[SessionSummary]:
+    """The latest one whole where its data is poor: then it matters which sensor it was."""
+    made = [as_summary(session, (OUTCOME,)) for session in own]
+    latest = own[0]
+    if latest.worst_loss > words.MOST_LOSS:
+        made[0] = store.summary(latest.name)
+    return made
+
+
+def _row(row: SquadRow, latest: ListedSession, spark: Sparkline | None) -> Row:
+    verdict = verdict_of(latest, OUTCOME)
+    return Row(
+        athlete=row.athlete,
+        session=row.session,
+        why=row.why,
+        spark=spark,
+        mark=words.mark(verdict),
+        verdict=words.VERDICTS[verdict],
+        judged=words.judged(row.trend),
+        judged_mark=words.judged_mark(row.trend),
+        change=words.in_month(row.per_week, row.per_week_ci95),
+        reasons=row.trend.reasons,
+        ago=words.ago(row.days_since),
+        started_at=row.started_at,
+        quality=quality_of(latest),
+        simulated=latest.simulated,
+    )
+
+
+def _together(made: Squad) -> str:
+    return words.in_month(made.per_week, made.per_week_ci95)

@@ -1,0 +1,169 @@
+"""The coach's pages through their real door, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from hipimu.store import open_store
+from tests.faces.coach_pages import ADA, PHONE, Served, opened, served, small_season
+
+ADDRESSES = ["/", ADA, f"{ADA}?show=level_fast&side=left&weeks=0"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with small_season(tmp_path_factory.mktemp("season")) as running:
+        yield running
+
+
+# -- who may ask
+
+
+def test_only_this_computer_by_its_own_name(server: Served) -> None:
+    refused = server.ask("/", headers={"Host": "evil.example"})
+    assert refused.status == 421
+    assert "Ada" not in refused.text
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+def test_another_page_cannot_write(server: Served, origin: str) -> None:
+    fields = {"key": server.key(), "text": "from elsewhere"}
+    refused = server.ask(f"{ADA}/notes", fields, headers={"Origin": origin})
+
+    assert refused.status == 403
+    assert "nothing was changed" in refused.text
+    assert all(note.text != "from elsewhere" for note in server.store.notes(athlete="Ada Bauer"))
+
+
+@pytest.mark.parametrize("fields", [{}, {"key": ""}, {"key": "x" * 32}, {"key": "ü"}])
+@pytest.mark.parametrize(
+    "path", [f"{ADA}/notes", "/notes/1/delete", "/notes/1/restore"]
+)  # fmt: skip
+def test_without_the_key_nothing_is_written(
+    server: Served, path: str, fields: dict[str, str]
+) -> None:
+    refused = server.ask(path, {"text": "no key", **fields})
+
+    assert refused.status == 403
+    assert "does not come from a page of this" in refused.text
+    assert all(note.text != "no key" for note in server.store.notes(athlete="Ada Bauer"))
+
+
+def test_what_is_no_form_is_refused(server: Served) -> None:
+    path = f"{ADA}/notes"
+    plain = server.ask(path, headers={"Content-Type": "text/plain"}, body=b"text=x")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    long = server.ask(path, headers=form, body=b"text=" + b"x" * 70_000)
+    many = server.ask(path, headers=form, body=b"&".join([b"a=1"] * 50))
+    odd = server.ask(path, headers=form, body=b"text=\xff")
+
+    assert [answer.status for answer in (plain, long, many, odd)] == [415, 413, 400, 400]
+
+
+@pytest.mark.parametrize("path", [*ADDRESSES, "/nowhere", "/athletes/Nobody"])
+def test_every_answer_has_the_strict_headers(server: Served, path: str) -> None:
+    headers = server.ask(path).headers
+    policy = {k.lower(): v for k, v in headers.items()}
+    assert "script-src 'self';" in policy["content-security-policy"]
+    assert "unsafe" not in policy["content-security-policy"]
+    assert policy["referrer-policy"] == "same-origin"
+    assert policy["cache-control"] == "no-store"
+    assert "server" not in policy
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/athletes/Nobody", 404, "Nobody"),
+        ("/athletes/%3Cscript%3Ealert(1)%3C%2Fscript%3E", 404, "There is no such page."),
+        ("/nowhere", 404, "There is no such page."),
+        ("/notes/1/delete", 405, "cannot be done here"),
+    ],
+)
+def test_what_is_not_there_is_said(server: Served, path: str, status: int, said: str) -> None:
+    answer = server.ask(path)
+    assert answer.status == status
+    assert said in answer.text
+    assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["show=nothing", "side=middle", "peak=x", "weeks=-1", "weeks=%C2%B2", "deleted=99999999"],
+)
+def test_an_odd_address_shows_what_is_usual(server: Served, query: str) -> None:
+    answer = server.ask(f"{ADA}?{query}")
+    assert answer.status == 200
+    assert "Range kept at fast pace, flexion, both sides" in answer.text
+
+
+# -- what is shown
+
+
+def test_an_empty_store_says_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with (
+        open_store(str(tmp_path_factory.mktemp("empty") / "store.sqlite")) as store,
+        served(store) as empty,
+    ):
+        assert "hipimu session add" in empty.ask("/").text
+        store.add_athlete("New One")
+        assert "New One" in empty.ask("/").text
+        assert "no session of New One yet" in empty.ask("/athletes/New%20One").text
+
+
+def test_squad_is_sorted_by_who_needs_attention(browser: Browser, server: Served) -> None:
+    with opened(browser, server) as shown:
+        shown.go("/")
+        names = shown.page.locator("tbody th").all_inner_texts()
+        text = shown.page.locator("main").inner_text()
+    assert set(names) == {"Ada Bauer", "Björn Östlund", "Chidi Eze", "Dana O'Neil", "Eun-ji Park"}
+    assert names.index("Chidi Eze") < names.index("Ada Bauer")
+    assert "No session for" in text
+    assert "11 % of the samples of the left thigh were lost" in text
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+@pytest.mark.parametrize("size", [PHONE, (768, 1024), (1280, 900)])
+def test_pages_fit_are_named_and_clean(
+    browser: Browser, server: Served, path: str, size: tuple[int, int]
+) -> None:
+    with opened(browser, server, size) as shown:
+        shown.go(path)
+        assert shown.overflow() <= 0
+        assert shown.unnamed() == []
+        assert shown.violations() == []
+
+
+def test_walk_by_keyboard_and_note_with_undo(browser: Browser, server: Served) -> None:
+    with opened(browser, server) as shown:
+        page = shown.page
+        shown.go("/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.get_by_role("link", name="Ada Bauer").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("New note").fill("Hill repeats <b>went</b> well")
+        page.get_by_role("button", name="Add the note").click()
+        assert "<b>went</b>" in page.locator("#notes").inner_text()
+        assert "Pat" in page.locator(".notes .about").first.inner_text()
+        page.get_by_role("button", name="Delete the note").click()
+        assert page.locator("#notes ol.notes > li p.text:visible").count() == 0
+        page.get_by_role("button", name="Undo").click()
+        assert "went" in page.locator(".notes .text").first.inner_text()
+        assert page.locator(".flag:visible").count() == 1
+        assert shown.violations() == []
+
+
+def test_everything_works_without_scripts(browser: Browser, server: Served) -> None:
+    with opened(browser, server, PHONE, java_script_enabled=False) as shown:
+        page = shown.page
+        shown.go("/")
+        page.get_by_role("link", name="Björn Östlund").click()
+        page.get_by_label("New note").fill("Written without scripts")
+        page.get_by_role("button", name="Add the note").click()
+        assert "Written without scripts" in page.locator("#notes").inner_text()
+        page.get_by_role("link", name="Left").click()
+        assert page.locator(".choices [aria-current=true]").all_inner_texts()[2] == "Left"
