@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-cues study-recording study-live study-roles sounds fuzz test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -66,6 +66,9 @@ study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writ
 study-cues: $(VENV)/.dev ## how often live cues are wrong, what they hear: 8 minutes, writes docs
 	@$(BIN)/python -m tests.studies.live_cues docs
 
+study-trends: $(VENV)/.dev ## how often changes over weeks are told right: 4 minutes, writes docs
+	@$(BIN)/python -m tests.studies.trends docs
+
 study-roles: $(VENV)/.dev ## how often sensors' roles are suggested right: 10 minutes
 	@$(BIN)/python -m tests.studies.role_suggestion 200
 
@@ -75,6 +78,9 @@ study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of vi
 # PARTS="page soak": only these.
 study-live: $(VENV)/.dev browser ## what the live readout costs, loses and shows: a quarter of an hour
 	@$(BIN)/python -m tests.studies.live $(PARTS)
+
+study-scaling: $(VENV)/.dev ## many recordings at once, and questions across them: 10 minutes, writes docs
+	@$(BIN)/python -m tests.studies.scaling docs
 
 sounds: $(VENV)/.dev ## make the spoken clips of hipimu/sound anew; needs espeak-ng and sox
 	@$(BIN)/python tests/setup/sounds.py

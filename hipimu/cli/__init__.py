@@ -8,6 +8,7 @@ import typer
 
 from hipimu.cli.analyse import analyse
 from hipimu.cli.batch import batch
+from hipimu.cli.compare import compare
 from hipimu.cli.demo import demo
 from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
@@ -21,6 +22,7 @@ from hipimu.cli.sensors import sensors
 from hipimu.cli.serve import serve
 from hipimu.cli.simulate import simulate
 from hipimu.cli.study import study
+from hipimu.cli.trend import trend
 from hipimu.cli.validate import validate
 from hipimu.errors import HipimuError
 
@@ -56,6 +58,7 @@ def _options(
 
 app.command()(analyse)
 app.command()(batch)
+app.command()(compare)
 app.command()(demo)
 app.command()(doctor)
 app.command()(live)
@@ -68,6 +71,7 @@ app.command()(sensors)
 app.command()(serve)
 app.command()(simulate)
 app.command()(study)
+app.command()(trend)
 app.command()(validate)
 
 

@@ -34,9 +34,9 @@ degree of freedom: its interval is thirteen standard errors wide to either side.
 LEAST_WEEKS: Final = 2.0
 """Within less a good week looks like a trend."""
 _ALPHA: Final = 0.05
-_RANKS_AGREE: Final = 1.645
-"""One-sided 5 %. It costs little power, and keeps false alarms from exceeding 5 % where sessions
-are not alike (docs, explanation “Over weeks”)."""
+_RANKS_AGREE: Final = 1.96
+"""Two-sided 5 %, as the interval. It costs little power, and keeps false alarms below 5 % where
+sessions are not alike (docs, explanation “Over weeks”)."""
 _PACE_OF: Final[dict[str, Pace]] = {
     "delta_easy": "easy",
     "delta_fast": "fast",

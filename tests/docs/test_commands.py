@@ -18,6 +18,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 AGREED_COMMANDS = {
     "analyse",
     "batch",
+    "compare",
     "demo",
     "doctor",
     "live",
@@ -30,6 +31,7 @@ AGREED_COMMANDS = {
     "serve",
     "simulate",
     "study",
+    "trend",
     "validate",
 }
 
