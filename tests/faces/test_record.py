@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import select
 import signal
 import subprocess
 import sys
 import time
-from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,20 @@ def begun(out: Path, *options: str) -> subprocess.Popen[str]:
     return child
 
 
+def said_until(child: subprocess.Popen[str], *words: str) -> str:
+    """Read what a recording says until any of these turns up, half a minute at most."""
+    assert child.stderr is not None
+    said, until = "", time.monotonic() + 30.0
+    while not any(word in said for word in words):
+        assert time.monotonic() < until, said
+        if select.select([child.stderr], [], [], 0.5)[0]:
+            said += os.read(child.stderr.fileno(), 4096).decode()
+    return said
+
+
 def test_ctrl_c_finishes_a_recording_that_analyse_reads(tmp_path: Path) -> None:
     child = begun(tmp_path / "run", "--virtual", "5", "--fault", "thigh_left:drop@4")
-    assert child.stderr is not None
-    said = iter(child.stderr.readline, "")
-    err = "".join(takewhile(lambda line: "Link test passed" not in line, said))
+    err = said_until(child, "Link test passed", "Attention: The ")
     time.sleep(3.0)
     child.send_signal(signal.SIGINT)
     out, rest = child.communicate(timeout=60)
