@@ -7,12 +7,14 @@ import sys
 import typer
 
 from hipimu.cli.analyse import analyse
+from hipimu.cli.athlete import athlete
 from hipimu.cli.batch import batch
 from hipimu.cli.compare import compare
 from hipimu.cli.demo import demo
 from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
 from hipimu.cli.live import live
+from hipimu.cli.note import note
 from hipimu.cli.plan import plan
 from hipimu.cli.protocols import protocols
 from hipimu.cli.query import query
@@ -20,7 +22,9 @@ from hipimu.cli.record import record
 from hipimu.cli.recover import recover
 from hipimu.cli.sensors import sensors
 from hipimu.cli.serve import serve
+from hipimu.cli.session import session
 from hipimu.cli.simulate import simulate
+from hipimu.cli.store import store
 from hipimu.cli.study import study
 from hipimu.cli.trend import trend
 from hipimu.cli.validate import validate
@@ -57,11 +61,13 @@ def _options(
 
 
 app.command()(analyse)
+app.add_typer(athlete, name="athlete")
 app.command()(batch)
 app.command()(compare)
 app.command()(demo)
 app.command()(doctor)
 app.command()(live)
+app.add_typer(note, name="note")
 app.command()(plan)
 app.add_typer(protocols, name="protocols")
 app.command()(query)
@@ -69,7 +75,9 @@ app.command()(record)
 app.command()(recover)
 app.command()(sensors)
 app.command()(serve)
+app.add_typer(session, name="session")
 app.command()(simulate)
+app.add_typer(store, name="store")
 app.command()(study)
 app.command()(trend)
 app.command()(validate)

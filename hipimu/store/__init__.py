@@ -1,7 +1,7 @@
 """Athletes, sessions and notes over weeks: SQLite on one computer, PostgreSQL for a team."""
 
 from hipimu.store.documents import read_document, write_document
-from hipimu.store.fingerprint import fingerprint
+from hipimu.store.fingerprint import inputs_hash, samples_hash
 from hipimu.store.nouns import Analysis, Athlete, Imported, ListedSession, Note
 from hipimu.store.opening import open_store
 from hipimu.store.store import Store
@@ -14,9 +14,10 @@ __all__ = [
     "ListedSession",
     "Note",
     "Store",
-    "fingerprint",
+    "inputs_hash",
     "open_store",
     "read_document",
+    "samples_hash",
     "summarise",
     "write_document",
 ]

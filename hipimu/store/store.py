@@ -111,9 +111,9 @@ class Store:
         athlete : str
             Who is in the store.
         recording_hash : str
-            SHA-256 of the samples, as from `fingerprint`: what makes two recordings the same.
+            SHA-256 of the samples, as from `samples_hash`: what makes two recordings the same.
         inputs_hash : str
-            SHA-256 of what else the analysis looked at: laps, a watch's file, settings.
+            As from `inputs_hash`: of laps, a watch's file, settings, and which file is which.
         context : TrainingContext or None
             What a person says of it; used where the session is new.
 

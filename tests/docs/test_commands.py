@@ -17,11 +17,13 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 AGREED_COMMANDS = {
     "analyse",
+    "athlete",
     "batch",
     "compare",
     "demo",
     "doctor",
     "live",
+    "note",
     "plan",
     "protocols",
     "query",
@@ -29,7 +31,9 @@ AGREED_COMMANDS = {
     "recover",
     "sensors",
     "serve",
+    "session",
     "simulate",
+    "store",
     "study",
     "trend",
     "validate",

@@ -1,0 +1,96 @@
+"""A recording into the store: analysed where that is needed, kept once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from hipimu.data import TrainingContext
+from hipimu.pipeline.analyse import analyse_recording
+from hipimu.pipeline.session import Parameters
+from hipimu.sources import Recording, open_recording
+from hipimu.store import Imported, Store, inputs_hash, samples_hash
+
+
+def keep_recording(
+    store: Store,
+    recording: Path,
+    athlete: str,
+    *,
+    context: TrainingContext | None = None,
+    laps: Path | None = None,
+    activity: Path | None = None,
+    parameters: Parameters | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Imported:
+    """Analyse a recording and keep the session; where the same is kept already, do neither.
+
+    Parameters
+    ----------
+    store : Store
+    recording : Path
+        As for `hipimu.pipeline.analyse`.
+    athlete : str
+        Who is in the store.
+    context : TrainingContext or None
+        What a person says of it; of a session that is there already it replaces what was said.
+    laps, activity : Path or None
+        As for `hipimu.pipeline.analyse`.
+    parameters : Parameters or None
+        None: the usual ones.
+    progress : callable or None
+        Called with the share done, 0–1.
+
+    Returns
+    -------
+    Imported
+
+    Raises
+    ------
+    HipimuError
+        When the recording cannot be analysed, or not kept.
+    """
+    parameters = parameters or Parameters()
+    opened = open_recording(
+        recording,
+        laps=laps,
+        activity=activity,
+        from_s=parameters.from_s,
+        until_s=parameters.until_s,
+    )
+    samples = samples_hash(file.path for file in opened.files)
+    inputs = inputs_hash(_inputs(opened, laps, activity))
+    known = store.has_analysis(
+        athlete,
+        recording_hash=samples,
+        inputs_hash=inputs,
+        method=parameters.method,
+        filter=parameters.filter_name,
+        hipimu_version=version("hipimu"),
+        parameters=asdict(parameters),
+    )
+    if known is None:
+        session = analyse_recording(opened, parameters, progress)
+        imported = store.import_session(
+            session, athlete, recording_hash=samples, inputs_hash=inputs, context=context
+        )
+    else:
+        imported = Imported(known, new=False, reanalysed=False)
+    if context is not None and not imported.new:
+        store.set_context(imported.name, context)
+    return imported
+
+
+def _inputs(recording: Recording, laps: Path | None, activity: Path | None) -> dict[str, Path]:
+    """Everything that is read: exchanged sensors are the same samples, and another analysis."""
+    named: dict[str, Path] = {
+        "settings": recording.path / "recording.toml",
+        "speed": recording.path / "speed.csv",
+        "laps": laps or recording.path / "laps.csv",
+        **{file.segment: file.path for file in recording.files},
+    }
+    if activity is not None:
+        named["activity"] = activity
+    return {role: path for role, path in named.items() if path.is_file()}
