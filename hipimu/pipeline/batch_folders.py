@@ -87,14 +87,14 @@ def name_folders(recordings: Sequence[Path], out: Path) -> dict[Path, str]:
     there = dict(results_in(out))
     own = {row.recording: name for name, row in there.items()}
     names = {path: own[str(path)] for path in recordings if str(path) in own}
-    nameless = [path for path in recordings if path not in names]
-    wished = {path: _candidates(path) for path in nameless}
+    wished = {path: _candidates(path) for path in recordings}
+    # Those of all, so that an interruption changes no name.
     wishes = Counter(name.casefold() for each in wished.values() for name in each)
     taken = {name.casefold() for name in names.values()}
-    for path, candidates in wished.items():
+    for path in [path for path in recordings if path not in names]:
         names[path] = next(
             name
-            for name in candidates
+            for name in wished[path]
             if wishes[name.casefold()] == 1
             and name.casefold() not in taken
             and _free(name, path, out, there)

@@ -150,6 +150,15 @@ def test_what_has_a_result_keeps_its_name(tmp_path: Path) -> None:
     assert name_folders([second], out) == {second: "b-run"}, "the other's result stays"
 
 
+def test_an_interruption_changes_no_name(tmp_path: Path) -> None:
+    paths = [recording(tmp_path / folder / "run") for folder in "abc"]
+    whole = name_folders(paths, tmp_path / "out")
+    result(tmp_path / "out", whole[paths[0]], paths[0])
+    result(tmp_path / "out", whole[paths[1]], paths[1])
+
+    assert name_folders(paths, tmp_path / "out") == whole
+
+
 def test_a_recording_that_was_moved_keeps_its_result(tmp_path: Path) -> None:
     out, moved = tmp_path / "out", tmp_path / "new" / "isen-run"
     shutil.copytree(REAL_RUN, moved)
