@@ -19,18 +19,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from hipimu.report.style import MUTED, TEXT, Sheet, look, whole_steps
 from hipimu.sources.simulate import Plan, simulate
 from hipimu.sources.simulate.plan import PlannedBout
+from tests.studies.questions import measure_questions
 
 HIPIMU = Path(sys.executable).with_name("hipimu")
 RECORDINGS = 200
 SEEDS = 4
+_MARKS = ("<!-- study-scaling -->", "<!-- /study-scaling -->")
+_LOOKS: dict[str, dict[str, Any]] = {
+    "1 local": {"color": MUTED, "linestyle": "solid", "va": "center"},
+    "2 local": {"color": TEXT, "linestyle": "solid", "va": "bottom"},
+    "2 Dask": {"color": TEXT, "linestyle": (0, (4, 2)), "va": "top"},
+}
 RESULTS = ("strides.csv", "bouts.csv", "summary.json", "report.html", "strides.parquet")
 
 
@@ -136,29 +144,47 @@ def serve_cluster(workers: int) -> None:
             print(json.dumps(sorted(client.run(os.getpid).values())), flush=True)
 
 
-def batch(
-    recordings: Path, out: Path, *options: object, kill_after: tuple[int, Sequence[int]] = (0, ())
-) -> tuple[int, float]:
-    """Run `hipimu batch`; return its exit code and how long it took, in seconds.
+@dataclass(frozen=True)
+class Ran:
+    """A batch that has ended."""
 
-    `kill_after` tells after how many recordings which processes are killed.
-    """
-    many, victims = kill_after
+    code: int
+    done_s: tuple[float, ...]
+    """When each recording was done, from the start of the command."""
+    cpu_s: float = 0.0
+    """Of the command and its workers; those of a cluster are not among them."""
+    killed_s: float | None = None
+
+
+def batch(
+    recordings: Path, out: Path, *options: object, after: int = 0, kill: Sequence[int] = ()
+) -> Ran:
+    """Run `hipimu batch`; after so many recordings kill these processes."""
     command = [HIPIMU, "batch", f"{recordings}/*", "--out", out, *options]
-    began = time.monotonic()
+    began, before_s = time.monotonic(), _cpu_of_children_s()
+    done_s: list[float] = []
+    killed_s = None
     with subprocess.Popen(
         [str(part) for part in command],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
-        for number, line in enumerate(running.stderr or (), start=1):
-            if number == many:
-                for pid in victims:
-                    os.kill(pid, signal.SIGKILL)
+        for line in running.stderr or ():
             if not line.startswith("["):
                 print(line, end="", file=sys.stderr)
-    return running.returncode, time.monotonic() - began
+                continue
+            done_s.append(time.monotonic() - began)
+            if len(done_s) == after:
+                killed_s = done_s[-1]
+                for pid in kill:
+                    os.kill(pid, signal.SIGKILL)
+    return Ran(running.returncode, tuple(done_s), _cpu_of_children_s() - before_s, killed_s)
+
+
+def _cpu_of_children_s() -> float:
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def differing(first: Path, second: Path, names: Sequence[str]) -> list[str]:
@@ -182,44 +208,135 @@ def states(out: Path) -> dict[str, int]:
     return {state: found.count(state) for state in sorted(set(found))}
 
 
-def main() -> None:
-    """Run the study."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        paths = make_recordings(folder / "season", RECORDINGS, SEEDS, bout_s=40.0)
-        names = [path.name for path in paths]
-        print(
-            f"{len(paths)} recordings, {SEEDS} of them simulated, the others copies with other laps"
-        )
-        took_s = {}
-        for jobs in (1, 2):
-            code, took_s[jobs] = batch(folder / "season", folder / f"local-{jobs}", "--jobs", jobs)
-            said = f"{jobs} local workers: {took_s[jobs]:.1f} s, code {code}"
-            print(f"{said}, {states(folder / f'local-{jobs}')}", flush=True)
-        print(f"two workers are {took_s[1] / took_s[2]:.2f} times as fast as one")
-        unlike = differing(folder / "local-1", folder / "local-2", names)
-        print(f"files that differ between one and two workers: {len(unlike)}")
-        _on_dask(folder, names)
-
-
-def _on_dask(folder: Path, names: Sequence[str]) -> None:
+def run(folder: Path) -> dict[str, Any]:
+    """Run the study in an empty folder; return what was found."""
+    paths = make_recordings(folder / "season", RECORDINGS, SEEDS, bout_s=40.0)
+    names = [path.name for path in paths]
+    runs = {}
+    for jobs in (1, 2):
+        ran = batch(folder / "season", folder / f"local-{jobs}", "--jobs", jobs)
+        runs[f"{jobs} local"] = _told(ran, folder / f"local-{jobs}", folder / "local-1", names)
+        print(runs[f"{jobs} local"] | {"done_s": "…"}, flush=True)
     with cluster_of(2) as cluster:
-        code, seconds = batch(
+        options = ("--cluster", cluster.address)
+        ran = batch(
             folder / "season",
             folder / "dask",
-            "--cluster",
-            cluster.address,
-            kill_after=(len(names) // 2, cluster.pids[:1]),
+            *options,
+            after=len(names) // 2,
+            kill=cluster.pids[:1],
         )
-        replaced = set(cluster.pids) - set(cluster.pids_now())
-    print(f"Dask, 2 workers, {len(replaced)} killed midway: {seconds:.1f} s, code {code}")
-    print(f"{states(folder / 'dask')}")
-    unlike = differing(folder / "local-1", folder / "dask", names)
-    print(f"files that differ between local and Dask: {len(unlike)} of {len(names) * len(RESULTS)}")
+        replaced = len(set(cluster.pids) - set(cluster.pids_now()))
+    told = _told(ran, folder / "dask", folder / "local-1", names)
+    runs["2 Dask"] = told | {"killed_s": round(ran.killed_s or 0.0, 1), "replaced": replaced}
+    print(runs["2 Dask"] | {"done_s": "…"}, flush=True)
+    asked = measure_questions(folder / "local-1" / names[0], folder / "questions")
+    print(asked)
+    return {
+        "recordings": len(names),
+        "simulated": SEEDS,
+        "recorded_s": json.loads(_summary(folder / "local-1" / names[0]))["duration_s"],
+        "cores": os.cpu_count(),
+        "runs": runs,
+        "query": asked,
+    }
+
+
+def _told(ran: Ran, out: Path, first: Path, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "code": ran.code,
+        "seconds": round(ran.done_s[-1], 1),
+        "cpu_seconds": round(ran.cpu_s, 1),
+        "states": states(out),
+        "files_compared": len(names) * len(RESULTS),
+        "files_unlike": len(differing(first, out, names)),
+        "done_s": [round(at_s, 1) for at_s in ran.done_s],
+    }
+
+
+def _summary(folder: Path) -> str:
+    return (folder / "summary.json").read_text(encoding="utf-8")
+
+
+def figure(document: Mapping[str, Any]) -> str:
+    """Draw how many recordings are done, over time; an SVG file."""
+    with look("wide"):
+        sheet = Sheet("scaling", "wide", 260.0)
+        axes = sheet.axes(48.0, 40.0, 700.0, 170.0)
+        sheet.text(0.0, 16.0, "Recordings done, simulated", fontweight="bold")
+        sheet.text(400.0, 252.0, "seconds", ha="center", color=MUTED)
+        for name, ran in document["runs"].items():
+            counts = range(1, len(ran["done_s"]) + 1)
+            how = dict(_LOOKS[name])
+            place = {"va": how.pop("va"), "color": how["color"]}
+            axes.plot(ran["done_s"], counts, linewidth=2.0, **how)
+            axes.text(ran["seconds"], counts[-1], f" {name}", **place)
+            if "killed_s" in ran:
+                half = len(counts) // 2
+                axes.plot([ran["killed_s"]], [half], "o", color=TEXT)
+                axes.text(ran["killed_s"], half, "  one killed", color=TEXT, va="top")
+        longest_s = max(ran["seconds"] for ran in document["runs"].values())
+        axes.set_xlim(0.0, 1.02 * longest_s)
+        axes.set_ylim(0.0, 1.08 * document["recordings"])
+        axes.xaxis.set_major_locator(whole_steps(8))
+        axes.yaxis.set_major_locator(whole_steps(4))
+        return sheet.file("Recordings done over time, for one and two workers, and on Dask")
+
+
+def page(text: str, document: Mapping[str, Any]) -> str:
+    """Put what was found between the marks of a page."""
+    before, _, rest = text.partition(_MARKS[0])
+    _, _, after = rest.partition(_MARKS[1])
+    return "\n".join([before + _MARKS[0], *_words(document), _MARKS[1] + after])
+
+
+def _words(document: Mapping[str, Any]) -> Iterator[str]:
+    runs, query = document["runs"], document["query"]
+    one, two, dask = (runs[name] for name in ("1 local", "2 local", "2 Dask"))
+    many = document["recordings"]
+    yield ""
+    yield (
+        f"{many} recordings of {document['recorded_s'] / 60:.1f} min with three sensors – "
+        f"{document['simulated']} simulated, the others copies with other laps – on a computer "
+        f"with {document['cores']} cores:"
+    )
+    yield ""
+    yield "| workers | seconds | recordings a minute | files unlike those of one worker |"
+    yield "|---|---|---|---|"
+    rows = (("1", one), ("2", two), ("2 on Dask, one killed at half", dask))
+    for name, ran in rows:
+        rate = 60 * many / ran["seconds"]
+        unlike = f"{ran['files_unlike']} of {ran['files_compared']}"
+        yield f"| {name} | {ran['seconds']:.0f} | {rate:.0f} | {unlike} |"
+    yield ""
+    yield "![Recordings done over time, for one and two workers, and on Dask](../img/scaling.svg)"
+    yield ""
+    yield (
+        f"{query['sessions']} sessions of an hour ({query['strides'] / 1e6:.1f} million strides, "
+        f"{query['megabytes']} MB) open in {query['open_seconds']:.1f} s; then"
+    )
+    yield ""
+    yield "| question | seconds | million strides a second |"
+    yield "|---|---|---|"
+    for name, took in query["questions"].items():
+        rate = query["strides"] / took["seconds"] / 1e6
+        yield f"| {name} | {took['seconds']:.2f} | {rate:.0f} |"
+    yield ""
+
+
+def main(docs: Path) -> None:
+    """Run the study and write what it found."""
+    with tempfile.TemporaryDirectory() as place:
+        document = run(Path(place))
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    (docs / "scaling.json").write_text(text, encoding="utf-8")
+    (docs / "img" / "scaling.svg").write_text(figure(document), encoding="utf-8")
+    at = docs / "how-to" / "many-recordings.md"
+    at.write_text(page(at.read_text(encoding="utf-8"), document), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["cluster"]:
+    if sys.argv[1] == "cluster":
         serve_cluster(int(sys.argv[2]))
     else:
-        main()
+        main(Path(sys.argv[1]))
