@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from hipimu.export.query import Answer
+    from hipimu.export.query_sources import Given
 
 _ROWS_OF_A_TABLE = 100
 
@@ -40,6 +41,9 @@ def query(
             "it: hipimu-batch, here.",
         ),
     ] = None,
+    in_store: Annotated[
+        bool, typer.Option("--store", help="Ask all sessions that are kept in the store instead.")
+    ] = False,
     answer_format: Annotated[
         AnswerFormat, typer.Option("--format", help="Of the answer.")
     ] = AnswerFormat.table,
@@ -62,16 +66,29 @@ def query(
     """
     if (question is None) == (not columns):
         raise typer.BadParameter("give either a question or --columns", param_hint="SELECT")
+    if in_store and folders:
+        raise typer.BadParameter("results are either in folders or in the store", param_hint="--in")
     from hipimu.export.query import Answer, ask, opened
     from hipimu.export.query import columns as known
 
-    with opened(folders or [Path("hipimu-batch")]) as connection:
+    with opened(_given(folders or [Path("hipimu-batch")], in_store=in_store)) as connection:
         if question is None:
             answer = Answer(("view", "column", "type"), iter(known(connection)))
             rows = rows or sys.maxsize
         else:
             answer = ask(connection, question)
         _print(answer, answer_format, rows)
+
+
+def _given(folders: list[Path], *, in_store: bool) -> Given:
+    from hipimu.export.query_sources import of_folders, of_store
+
+    if not in_store:
+        return of_folders(folders)
+    from hipimu.cli.store_lines import opened_store
+
+    with opened_store() as store:
+        return of_store(store)
 
 
 def _print(answer: Answer, answer_format: AnswerFormat, rows: int | None) -> None:

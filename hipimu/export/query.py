@@ -1,4 +1,4 @@
-"""Questions in SQL across many results: DuckDB over their strides.parquet and summary.json.
+"""Questions in SQL across many results: DuckDB over their stride tables and summaries.
 
 Reading only. A question is one SELECT; of the disk it reaches the stride tables it was given and
 nothing else, and neither the network, nor extensions, nor settings.
@@ -6,22 +6,18 @@ nothing else, and neither the network, nor extensions, nor settings.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-
 from hipimu.errors import OutputError, QueryError
-from hipimu.export.query_tables import FATIGUE, RESULTS, fatigue_rows, result_row
+from hipimu.export.query_sources import Given
 
 if TYPE_CHECKING:
     import duckdb
 
-STRIDES: Final = "strides.parquet"
 VIEWS: Final = ("strides", "sessions", "fatigue")
 
 _SEE_COLUMNS: Final = "hipimu query --columns lists the columns."
@@ -39,69 +35,22 @@ class Answer:
     """As they come; errors of the computation may come with them."""
 
 
-def find_results(folders: Sequence[Path]) -> dict[Path, str]:
-    """Return the stride tables below some folders, with a name for each; no two are alike.
-
-    Parameters
-    ----------
-    folders : sequence of Path
-        As `hipimu batch` fills them; what is hidden is left out.
-
-    Returns
-    -------
-    dict
-        Absolute path of the table → name of its folder; where two share one, with the folders
-        above.
-
-    Raises
-    ------
-    QueryError
-        When there is none in one of them.
-    """
-    found: list[Path] = []
-    for folder in folders:
-        tables = [path for path in sorted(folder.rglob(STRIDES)) if not _hidden(path, folder)]
-        if not tables:
-            raise QueryError(
-                f"There are no results in {folder}.",
-                "Make them by hipimu batch, and name their folder by --in.",
-            )
-        found.extend(path.resolve() for path in tables)
-    return _named(list(dict.fromkeys(found)))
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-
-def _named(tables: Sequence[Path]) -> dict[Path, str]:
-    names: dict[Path, str] = {}
-    depth = 1
-    while len(names) < len(tables):
-        wished = {path: "/".join(path.parent.parts[-depth:]) for path in tables}
-        wishes = list(wished.values())
-        names |= {p: n for p, n in wished.items() if p not in names and wishes.count(n) == 1}
-        depth += 1
-    return {path: names[path] for path in tables}
-
-
 @contextmanager
-def opened(folders: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the views `VIEWS` on all results below some folders, for questions.
+def opened(given: Given) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the views `VIEWS` on many results, for questions.
 
     Raises
     ------
     OutputError
         When duckdb is not installed.
     QueryError
-        When there are no results, or one of them is damaged.
+        When a stride table is damaged.
     """
     duckdb = _duckdb()
-    tables = find_results(folders)
     with closing(duckdb.connect(":memory:")) as connection:
         with _as_sentence():
-            _make_views(connection, tables)
-            _lock(connection, tables)
+            _make_views(connection, given)
+            _lock(connection, given.files)
         yield connection
 
 
@@ -175,39 +124,17 @@ def _said(message: str) -> tuple[str, str]:
     return f"The question cannot be answered: {what.rstrip('!.')}.", f"{hint}{_SEE_COLUMNS}"
 
 
-def _summaries(tables: dict[Path, str]) -> tuple[pa.Table, pa.Table]:
-    """Read the summaries beside the stride tables; of one that is missing, only names are known."""
-    results: list[pa.Table] = []
-    fatigue: list[pa.Table] = []
-    for path, name in tables.items():
-        summary = path.with_name("summary.json")
-        names = {"recording": name, "filename": str(path)}
-        try:
-            known = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else None
-            row = {} if known is None else result_row(known)
-            rows = [] if known is None else list(fatigue_rows(known))
-            # Made one by one, so that an error can name the file.
-            results.append(pa.Table.from_pylist([row | names], schema=RESULTS))
-            fatigue.append(pa.Table.from_pylist([r | names for r in rows], schema=FATIGUE))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise QueryError(
-                f"{summary} is no summary of hipimu, or is damaged.",
-                "Do that recording again, or take its folder away.",
-            ) from error
-    return pa.concat_tables(results), pa.concat_tables(fatigue)
-
-
-def _make_views(connection: duckdb.DuckDBPyConnection, tables: dict[Path, str]) -> None:
-    results, fatigue = _summaries(tables)
-    for name, table in (("results", results), ("fatigue", fatigue)):
+def _make_views(connection: duckdb.DuckDBPyConnection, given: Given) -> None:
+    for name, table in (("results", given.results), ("fatigue", given.fatigue)):
         connection.register("incoming", table)
         connection.execute(f"CREATE TABLE {name} AS FROM incoming")
         connection.unregister("incoming")
     connection.execute("CREATE VIEW sessions AS SELECT * EXCLUDE (filename) FROM results")
-    files = _list(map(_literally, tables))
+    files = _list(map(_literally, given.files))
     connection.execute(
-        "CREATE VIEW strides AS SELECT results.recording, results.athlete, found.* EXCLUDE "  # noqa: S608
-        f"(filename) FROM read_parquet({files}, filename = true, union_by_name = true) AS found "
+        "CREATE VIEW strides AS SELECT recording, athlete, found.* EXCLUDE (filename) FROM "  # noqa: S608
+        f"(SELECT filename, {given.columns} FROM "
+        f"read_parquet({files}, filename = true, union_by_name = true)) AS found "
         "JOIN results USING (filename)"
     )
 

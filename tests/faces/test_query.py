@@ -19,9 +19,11 @@ import pytest
 from hipimu.data import Session
 from hipimu.errors import QueryError
 from hipimu.export import query, write_tables
-from hipimu.export.query import ask, find_results, opened
+from hipimu.export.query import ask, opened
+from hipimu.export.query_sources import find_results, of_folders, of_store
 from hipimu.export.strides_parquet import write_strides
 from hipimu.export.tables import STRIDE_COLUMNS
+from hipimu.store import open_store
 from tests.faces.test_cli import DONE, USAGE, assert_refused, hipimu, names
 from tests.unit.report.sessions import interval_session
 
@@ -47,7 +49,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def connection(results: Path) -> Iterator[Any]:
     with ExitStack() as stack:
-        yield stack.enter_context(opened([results]))
+        yield stack.enter_context(opened(of_folders([results])))
 
 
 def answer(connection: Any, question: str) -> list[tuple[Any, ...]]:
@@ -155,7 +157,10 @@ def test_nothing_but_reading_these_results_is_possible(
 
 def test_too_much_memory_is_a_sentence(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(query, "_MEMORY", "50MB")
-    with opened([results]) as connection, pytest.raises(QueryError, match="more than 50MB"):
+    with (
+        opened(of_folders([results])) as connection,
+        pytest.raises(QueryError, match="more than 50MB"),
+    ):
         answer(connection, "SELECT list(i) FROM range(30000000) AS many(i)")
 
 
@@ -227,7 +232,7 @@ def test_several_folders_are_asked_together(results: Path, tmp_path: Path) -> No
     found = find_results([results, tmp_path / "later", results])
 
     assert sorted(found.values()) == ["it's all/one", "later/one", "run [2]", "two"]
-    with opened([results, tmp_path / "later"]) as connection:
+    with opened(of_folders([results, tmp_path / "later"])) as connection:
         assert answer(connection, "SELECT count(*) FROM sessions") == [(4,)]
 
 
@@ -240,22 +245,59 @@ def test_results_without_anything_are_refused(tmp_path: Path) -> None:
 def test_a_damaged_summary_is_named(text: str, tmp_path: Path) -> None:
     folder = put(SESSION, tmp_path / "one")
     (folder / "summary.json").write_text(text, encoding="utf-8")
-    with pytest.raises(QueryError, match=r"summary\.json is no summary"), opened([tmp_path]):
+    with (
+        pytest.raises(QueryError, match=r"summary\.json is no summary"),
+        opened(of_folders([tmp_path])),
+    ):
         pass
 
 
 def test_a_damaged_table_is_a_sentence(tmp_path: Path) -> None:
     folder = put(SESSION, tmp_path / "one")
     (folder / "strides.parquet").write_bytes(b"PAR1 nothing PAR1")
-    with pytest.raises(QueryError) as refused, opened([tmp_path]) as connection:
+    with pytest.raises(QueryError) as refused, opened(of_folders([tmp_path])) as connection:
         answer(connection, "SELECT * FROM strides")
     assert "\n" not in refused.value.what
+
+
+def rounded(row: tuple[Any, ...]) -> list[Any]:
+    return [round(value, 9) if isinstance(value, float) else value for value in row]
+
+
+def test_a_store_answers_as_its_results_do(results: Path, tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "store.sqlite")) as store:
+        store.add_athlete("Anna")
+        for number, session in enumerate((SESSION, replace(SESSION, started_at=STARTED))):
+            mark = f"{number:064}"
+            store.import_session(session, "Anna", recording_hash=mark, inputs_hash=mark)
+        given = of_store(store)
+        names = {session.session for session in store.summaries()}
+    everything = "SELECT DISTINCT * EXCLUDE (recording, athlete) FROM strides ORDER BY side, stride"
+    estimates = (
+        "SELECT DISTINCT side, outcome, verdict, round(rfi_deg, 3), round(rfi_low_deg, 3), "
+        "round(delta_easy_high_deg, 3) FROM fatigue ORDER BY ALL"
+    )
+    with opened(given) as connection, opened(of_folders([results])) as beside:
+        recordings = {row[0] for row in answer(connection, "SELECT recording FROM sessions")}
+        assert recordings == names
+        assert answer(connection, "SELECT count(*) FROM strides") == [(2 * len(SESSION.strides),)]
+        ours, theirs = (answer(each, everything) for each in (connection, beside))
+        assert list(map(rounded, ours)) == list(map(rounded, theirs))
+        assert answer(connection, estimates) == answer(beside, estimates)
+
+
+def test_the_store_of_the_command(results: Path, tmp_path: Path) -> None:
+    place = str(tmp_path / "store.sqlite")
+    empty = hipimu("query", "SELECT 1", "--store", HIPIMU_STORE=place)
+    assert_refused(empty, "The store has no sessions.")
+    both = hipimu("query", "SELECT 1", "--store", "--in", results, HIPIMU_STORE=place)
+    assert both.code == USAGE
 
 
 def test_strides_without_a_summary_are_still_strides(tmp_path: Path) -> None:
     folder = put(SESSION, tmp_path / "one")
     (folder / "summary.json").unlink()
-    with opened([tmp_path]) as connection:
+    with opened(of_folders([tmp_path])) as connection:
         assert answer(connection, "SELECT DISTINCT recording, athlete FROM strides") == [
             ("one", None)
         ]

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from hipimu.data import FloatArray
 from hipimu.export.query import ask, opened
+from hipimu.export.query_sources import of_folders
 
 SESSIONS = 1000
 STRIDES = 5400
@@ -39,7 +40,7 @@ def measure_questions(result: Path, folder: Path) -> dict[str, Any]:
     """Make sessions from one real result, and ask across them; return the times, in seconds."""
     _make(result, folder)
     began = time.perf_counter()
-    with opened([folder]) as connection:
+    with opened(of_folders([folder])) as connection:
         open_s = time.perf_counter() - began
         took = {}
         for name, question in QUESTIONS.items():
