@@ -17,6 +17,8 @@ from hipimu.data import (
     Calibration,
     Cycle,
     FatigueEstimate,
+    Interval,
+    Pace,
     Session,
     TrainingContext,
     Verdict,
@@ -118,7 +120,7 @@ def _session(
 @cache
 def _base() -> Session:
     run = interval_session(minutes=3)
-    return replace(run, strides=run.strides[:40])
+    return replace(run, strides=run.strides[::6])
 
 
 def _turned(calibration: Calibration, rng: np.random.Generator) -> Calibration:
@@ -143,10 +145,16 @@ def _fatigue(
             value = fast_deg if outcome == "peak_flexion" else 0.3 * fast_deg
             value += who.scatter_deg * rng.standard_normal()
             easy = -0.4 + 0.5 * rng.standard_normal()
-            level = 48.0 if outcome == "peak_flexion" else 14.0
-            one = estimate(value, easy, side=side, outcome=outcome, level_deg=level)
-            made.append(replace(one, verdict=_verdict(one)))
+            one = estimate(value, easy, side=side, outcome=outcome)
+            made.append(replace(one, verdict=_verdict(one), line_rad=_line(one)))
     return tuple(made)
+
+
+def _line(one: FatigueEstimate) -> dict[Pace, Interval]:
+    """Where the strides are."""
+    like = next(e for e in _base().fatigue if (e.side, e.outcome) == (one.side, one.outcome))
+    changes = {"easy": one.delta_easy_rad or 0.0, "fast": one.delta_fast_rad or 0.0}
+    return {pace: (line[0], line[0] + changes[pace]) for pace, line in like.line_rad.items()}
 
 
 def _verdict(one: FatigueEstimate) -> Verdict:

@@ -58,6 +58,35 @@ UNNAMED = """() => {
 }"""
 """What a screen reader's user would miss."""
 
+FAINT = """() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[0-9.]+/g).map((part) => Number(part) / 255)
+      .map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (node) => {
+    for (let own = node; own; own = own.parentElement) {
+      const colour = getComputedStyle(own).backgroundColor;
+      if (!/, 0\\)$/.test(colour)) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const found = new Set();
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+    if (!own || !node.getClientRects().length) continue;
+    const style = getComputedStyle(node);
+    const text = node instanceof SVGElement ? style.fill : style.color;
+    if (!text.startsWith("rgb")) continue;
+    const [a, b] = [light(text), light(ground(node))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio * Number(style.opacity) < 4.5)
+      found.add(`${node.tagName}.${node.className} ${ratio.toFixed(2)}`);
+  }
+  return [...found];
+}"""
+"""Words with less contrast than 4.5:1."""
+
 
 @dataclass
 class Answer:
@@ -149,7 +178,8 @@ def opened(
 ) -> Iterator[Opened]:
     """Open a page; in the end nothing may have gone wrong in it, nor anything outside be asked."""
     width, height = size
-    context = browser.new_context(viewport={"width": width, "height": height}, **how)
+    still: dict[str, Any] = {"reduced_motion": "reduce"} | how
+    context = browser.new_context(viewport={"width": width, "height": height}, **still)
     context.add_init_script(VIOLATIONS)
     shown = Opened(context.new_page(), server.url)
     page = shown.page

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
 from hipimu.store import open_store
-from tests.faces.coach_pages import ADA, PHONE, Served, opened, served, small_season
+from tests.faces.coach_pages import ADA, FAINT, PHONE, Served, opened, served, small_season
 
-ADDRESSES = ["/", ADA, f"{ADA}?show=level_fast&side=left&weeks=0"]
+RUN = "/sessions/ada-8"
+BOTH = "/compare?session=ada-1&session=ada-8"
+STRANGERS = "/compare?session=ada-1&session=chidi-8"
+ADDRESSES = ["/", ADA, f"{ADA}?show=level_fast&side=left&weeks=0", RUN, BOTH, STRANGERS]
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,11 @@ def test_every_answer_has_the_strict_headers(server: Served, path: str) -> None:
         ("/athletes/Nobody", 404, "Nobody"),
         ("/athletes/%3Cscript%3Ealert(1)%3C%2Fscript%3E", 404, "There is no such page."),
         ("/nowhere", 404, "There is no such page."),
+        ("/sessions/none", 404, "no session called"),
+        ("/compare", 400, "Two to six sessions can be compared; none chosen."),
+        ("/compare?session=ada-1&session=ada-1", 400, "1 chosen"),
+        ("/compare?session=ada-1&session=nothing", 404, "no session called"),
+        ("/compare?" + "&".join(f"session=ada-{n}" for n in range(1, 8)), 400, "7 chosen"),
         ("/notes/1/delete", 405, "cannot be done here"),
     ],
 )
@@ -157,6 +166,121 @@ def test_walk_by_keyboard_and_note_with_undo(browser: Browser, server: Served) -
         assert shown.violations() == []
 
 
+def test_walk_from_athlete_to_comparison_and_session(browser: Browser, server: Served) -> None:
+    with opened(browser, server) as shown:
+        page = shown.page
+        shown.go(ADA)
+        page.get_by_role("button", name="Compare the chosen").press("Enter")
+        assert page.url.endswith(ADA)
+        assert "Choose two to six" in page.locator("#chosen").inner_text()
+        boxes = page.get_by_role("checkbox")
+        boxes.nth(0).check()
+        assert page.locator("#chosen").inner_text() == "1 chosen: choose another."
+        boxes.nth(7).check()
+        page.get_by_role("button", name="Compare the chosen").click()
+        assert page.locator("svg.cycle").count() == 4
+        text = page.locator("main").inner_text()
+        assert "Change at fast pace (δ fast)" in text
+        assert "real change" in text or "cannot tell" in text
+        page.get_by_role("link", name="First third").click()
+        assert page.locator(".choices [aria-current=true]").inner_text() == "First third"
+        page.locator(".compared a").last.click()
+        assert page.locator("svg.run:visible").count() == 2
+        assert shown.violations() == []
+
+
+def test_what_does_not_compare_is_said_first_and_not_drawn(server: Served) -> None:
+    text = server.ask(STRANGERS).text
+    assert text.index("Not one runner") < text.index("What changed since the first")
+    assert "Curves are not laid over each other." in text
+    assert "<polyline" not in text
+    assert "real change" not in text
+
+
+def test_a_note_on_a_moment_and_the_context(browser: Browser, server: Served) -> None:
+    with opened(browser, server, PHONE) as shown:
+        page = shown.page
+        shown.go(RUN)
+        page.get_by_label("New note").fill("Stitch on the left")
+        page.get_by_label("Moment of the run").fill("1:15")
+        page.get_by_role("button", name="Add the note").click()
+        assert page.locator(".notes .about strong").inner_text() == "1:15"
+        assert page.locator(".flag:visible").count() == 2
+        page.get_by_label("Shoes").fill("spikes <i>")
+        page.get_by_label("Exertion").fill("7,5")
+        page.get_by_label("Tags").fill("race, wind,, race")
+        page.get_by_role("button", name="Keep the context").click()
+        assert page.get_by_role("status").inner_text() == "Kept."
+        assert page.get_by_label("Shoes").input_value() == "spikes <i>"
+        shown.go(ADA)
+        assert "spikes <i>, race, wind" in page.locator("table.sessions").inner_text()
+    kept = server.store.summary("ada-8").context
+    assert (kept.exertion, kept.tags) == (7.5, ("race", "wind"))
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "said", "kept"),
+    [
+        (f"{RUN}/notes", {"text": "long words", "at": "99:59"}, "over before", "long words"),
+        (f"{RUN}/notes", {"text": "long words", "at": "soon"}, "no moment", "long words"),
+        (f"{RUN}/notes", {"text": "  ", "at": ""}, "cannot be kept", ""),
+        (f"{RUN}/context", {"shoes": "clogs", "exertion": "12"}, "not on the scale", "clogs"),
+        (f"{RUN}/context", {"shoes": "x" * 501}, "is too long", "x" * 501),
+        (f"{ADA}/notes", {"text": ""}, "cannot be kept", ""),
+    ],
+)
+def test_what_cannot_be_kept_is_said_and_what_was_written_stays(
+    server: Served, path: str, fields: dict[str, str], said: str, kept: str
+) -> None:
+    before = server.store.summary("ada-8").context
+    answer = server.ask(path, {"key": server.key(), **fields})
+
+    assert answer.status == 422
+    assert said in answer.text
+    assert kept in answer.text
+    assert server.store.summary("ada-8").context == before
+
+
+def test_an_undo_is_shown_only_where_the_note_was(server: Served) -> None:
+    note = server.store.add_note("about Chidi", "Pat", athlete="Chidi Eze")
+    server.store.delete_note(note.id)
+    assert "about Chidi" in server.ask(f"/athletes/Chidi%20Eze?deleted={note.id}").text
+    assert "about Chidi" not in server.ask(f"{ADA}?deleted={note.id}").text
+    assert "about Chidi" not in server.ask(f"{RUN}?deleted={note.id}").text
+
+
+def test_strides_that_are_missing_are_said(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with small_season(tmp_path_factory.mktemp("lost"), squad=1, sessions=2) as running:
+        for path in set(running.store.strides_files().values()):
+            path.unlink()
+        answer = running.ask("/sessions/ada-1")
+    assert answer.status == 200
+    assert "The run cannot be drawn." in answer.text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_can_be_read_against_their_ground(
+    browser: Browser, server: Served, scheme: Literal["light", "dark"]
+) -> None:
+    with opened(browser, server, color_scheme=scheme) as shown:
+        for path in ADDRESSES:
+            shown.go(path)
+            faint: list[str] = shown.page.evaluate(FAINT)
+            assert faint == []
+
+
+def test_pages_print_without_buttons(browser: Browser, server: Served) -> None:
+    with opened(browser, server) as shown:
+        shown.page.emulate_media(media="print", color_scheme="dark")
+        for path in ADDRESSES:
+            shown.go(path)
+            assert (
+                shown.page.locator("button:visible, textarea:visible, .skip:visible").count() == 0
+            )
+            ground = "getComputedStyle(document.body).backgroundColor"
+            assert shown.page.evaluate(ground) == "rgb(255, 255, 255)"
+
+
 def test_everything_works_without_scripts(browser: Browser, server: Served) -> None:
     with opened(browser, server, PHONE, java_script_enabled=False) as shown:
         page = shown.page
@@ -165,5 +289,15 @@ def test_everything_works_without_scripts(browser: Browser, server: Served) -> N
         page.get_by_label("New note").fill("Written without scripts")
         page.get_by_role("button", name="Add the note").click()
         assert "Written without scripts" in page.locator("#notes").inner_text()
-        page.get_by_role("link", name="Left").click()
+        page.get_by_role("link", name="Left", exact=True).click()
         assert page.locator(".choices [aria-current=true]").all_inner_texts()[2] == "Left"
+        page.get_by_role("checkbox").nth(0).check()
+        page.get_by_role("checkbox").nth(1).check()
+        page.get_by_role("button", name="Compare the chosen").click()
+        assert "2 sessions beside each other" in page.locator("h1").inner_text()
+        page.locator(".compared a").first.click()
+        page.get_by_label("New note").fill("Also without")
+        page.get_by_role("button", name="Add the note").click()
+        page.get_by_role("button", name="Delete the note").first.click()
+        page.get_by_role("button", name="Undo").click()
+        assert "Also without" in page.locator("#notes").inner_text()

@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 from hipimu.compare import trend
 from hipimu.data import OUTCOMES, SIDES, Outcome, Side, Trend, TrendPoint
 from hipimu.report.numerals import clock
+from hipimu.report.over_weeks import trend_sentence
 from hipimu.report.pace_source import told_by
+from hipimu.report.wording import verdict_words
 from hipimu.store import Athlete, ListedSession, Note, Store
 from hipimu.web.coach import words
 from hipimu.web.coach.calendar import Week, weeks
@@ -193,21 +195,11 @@ def _links(choice: Choice) -> dict[str, tuple[Link, ...]]:
 
 
 def _said(found: Trend) -> str:
-    """Say what became of it, how sure that is, and from what."""
-    used = sum(point.value is not None and not point.left_out for point in found.points)
-    if found.change is None or found.change_ci95 is None:
-        return f"{words.JUDGEMENTS[found.judgement].capitalize()}: {'; '.join(found.reasons)}."
-    reasons = f" ({'; '.join(found.reasons)})" if found.reasons else ""
-    detectable = (
-        f" Two single sessions may differ by {words.angle(found.detectable)} by chance."
-        if found.detectable is not None
-        else ""
-    )
-    return (
-        f"{words.judged(found).capitalize()}{reasons}. Over {used} sessions "
-        f"{words.angle_change(found.change, found.change_ci95)}, that is "
-        f"{words.in_month(found.per_week, found.per_week_ci95)}.{detectable}"
-    )
+    """Say what became of it, how sure that is, and what may be chance."""
+    if found.change is None or found.detectable is None:
+        return trend_sentence(found)
+    chance = f"Two single sessions may differ by {words.angle(found.detectable)} by chance."
+    return f"{trend_sentence(found)} {chance}"
 
 
 def _row(session: ListedSession, point: TrendPoint | None, choice: Choice) -> SessionRow:
@@ -220,7 +212,7 @@ def _row(session: ListedSession, point: TrendPoint | None, choice: Choice) -> Se
         when=words.when(session.started_at),
         duration=clock(session.duration_s),
         mark=words.mark(verdict),
-        verdict=words.VERDICTS[verdict],
+        verdict=verdict_words(verdict),
         value=words.angle(None if point is None else point.value),
         span=words.angle_span(None if point is None else point.interval),
         left_out="" if point is None else point.left_out,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hipimu.data import Verdict
+from hipimu.report.wording import verdict_words
 from hipimu.store import ListedSession
 from hipimu.web.coach import words
 from hipimu.web.coach.sessions import verdict_of
@@ -79,5 +80,5 @@ def _week(monday: date, by_day: dict[date, list[Entry]], today: date) -> Week:
 
 def _entry(session: ListedSession) -> Entry:
     verdict = verdict_of(session)
-    said = f"{words.when(session.started_at)}: {words.VERDICTS[verdict]}"
+    said = f"{words.when(session.started_at)}: {verdict_words(verdict)}"
     return Entry(session.name, verdict, words.mark(verdict), said)

@@ -10,6 +10,7 @@ from typing import Final
 
 from hipimu.compare import squad
 from hipimu.data import Outcome, SessionSummary, Squad, SquadRow
+from hipimu.report.wording import verdict_words
 from hipimu.store import Athlete, ListedSession, Store
 from hipimu.web.coach import words
 from hipimu.web.coach.sessions import (
@@ -118,7 +119,7 @@ def _row(row: SquadRow, latest: ListedSession, spark: Sparkline | None) -> Row:
         why=row.why,
         spark=spark,
         mark=words.mark(verdict),
-        verdict=words.VERDICTS[verdict],
+        verdict=verdict_words(verdict),
         judged=words.judged(row.trend),
         judged_mark=words.judged_mark(row.trend),
         change=words.in_month(row.per_week, row.per_week_ci95),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hipimu.data import Judgement, Outcome, Side, Trend, Verdict
+from hipimu.data import Outcome, Side, Trend, Verdict
 from hipimu.report.numerals import counted, number, percent, span
+from hipimu.report.over_weeks import judgement_words
 from hipimu.units import deg_from_rad
 
 
@@ -73,22 +74,11 @@ PEAKS: Final[Mapping[Outcome, str]] = {
     "peak_flexion": "Flexion",
     "peak_extension": "Extension",
 }
-JUDGEMENTS: Final[Mapping[Judgement, str]] = {
-    "real": "real change",
-    "noise": "within your noise",
-    "cannot_tell": "cannot tell",
-}
 _MARKS: Final[Mapping[Verdict, str]] = {
     "supported": "▼",
     "reversed": "▲",
     "no_evidence": "=",
     "not_estimable": "?",
-}
-VERDICTS: Final[Mapping[Verdict, str]] = {
-    "supported": "more lost at fast pace",
-    "reversed": "reversed: more kept at fast pace",
-    "no_evidence": "no difference shown",
-    "not_estimable": "cannot be told",
 }
 GRAVEST: Final[tuple[Verdict, ...]] = ("supported", "reversed", "no_evidence", "not_estimable")
 _WEEKS: Final = 4
@@ -104,7 +94,7 @@ def mark(verdict: Verdict) -> str:
 
 def judged(found: Trend) -> str:
     """Say what became of a trend: whether it is real, and which way it goes."""
-    words = JUDGEMENTS[found.judgement]
+    words = judgement_words(found.judgement)
     if found.judgement != "real" or found.change is None:
         return words
     way = _way(found)
