@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from hipimu.store import Store, open_store
 from hipimu.web.coach import CoachServer
@@ -157,6 +157,15 @@ class Opened:
 
     def go(self, path: str) -> None:
         self.page.goto(self.url.rstrip("/") + path)
+
+    def follow(self, what: Locator) -> None:
+        """Click, and wait for the page that comes."""
+        with self.page.expect_navigation():
+            what.click()
+
+    def press(self, button: str) -> None:
+        """Send a form, and wait for the page that comes."""
+        self.follow(self.page.get_by_role("button", name=button).first)
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""

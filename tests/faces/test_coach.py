@@ -153,14 +153,15 @@ def test_walk_by_keyboard_and_note_with_undo(browser: Browser, server: Served) -
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         page.get_by_role("link", name="Ada Bauer").focus()
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         page.get_by_label("New note").fill("Hill repeats <b>went</b> well")
-        page.get_by_role("button", name="Add the note").click()
+        shown.press("Add the note")
         assert "<b>went</b>" in page.locator("#notes").inner_text()
         assert "Pat" in page.locator(".notes .about").first.inner_text()
-        page.get_by_role("button", name="Delete the note").click()
+        shown.press("Delete the note")
         assert page.locator("#notes ol.notes > li p.text:visible").count() == 0
-        page.get_by_role("button", name="Undo").click()
+        shown.press("Undo")
         assert "went" in page.locator(".notes .text").first.inner_text()
         assert page.locator(".flag:visible").count() == 1
         assert shown.violations() == []
@@ -177,14 +178,14 @@ def test_walk_from_athlete_to_comparison_and_session(browser: Browser, server: S
         boxes.nth(0).check()
         assert page.locator("#chosen").inner_text() == "1 chosen: choose another."
         boxes.nth(7).check()
-        page.get_by_role("button", name="Compare the chosen").click()
+        shown.press("Compare the chosen")
         assert page.locator("svg.cycle").count() == 4
         text = page.locator("main").inner_text()
         assert "Change at fast pace (δ fast)" in text
         assert "real change" in text or "cannot tell" in text
-        page.get_by_role("link", name="First third").click()
+        shown.follow(page.get_by_role("link", name="First third"))
         assert page.locator(".choices [aria-current=true]").inner_text() == "First third"
-        page.locator(".compared a").last.click()
+        shown.follow(page.locator(".compared a").last)
         assert page.locator("svg.run:visible").count() == 2
         assert shown.violations() == []
 
@@ -203,13 +204,13 @@ def test_a_note_on_a_moment_and_the_context(browser: Browser, server: Served) ->
         shown.go(RUN)
         page.get_by_label("New note").fill("Stitch on the left")
         page.get_by_label("Moment of the run").fill("1:15")
-        page.get_by_role("button", name="Add the note").click()
+        shown.press("Add the note")
         assert page.locator(".notes .about strong").inner_text() == "1:15"
         assert page.locator(".flag:visible").count() == 2
         page.get_by_label("Shoes").fill("spikes <i>")
         page.get_by_label("Exertion").fill("7,5")
         page.get_by_label("Tags").fill("race, wind,, race")
-        page.get_by_role("button", name="Keep the context").click()
+        shown.press("Keep the context")
         assert page.get_by_role("status").inner_text() == "Kept."
         assert page.get_by_label("Shoes").input_value() == "spikes <i>"
         shown.go(ADA)
@@ -285,19 +286,19 @@ def test_everything_works_without_scripts(browser: Browser, server: Served) -> N
     with opened(browser, server, PHONE, java_script_enabled=False) as shown:
         page = shown.page
         shown.go("/")
-        page.get_by_role("link", name="Björn Östlund").click()
+        shown.follow(page.get_by_role("link", name="Björn Östlund"))
         page.get_by_label("New note").fill("Written without scripts")
-        page.get_by_role("button", name="Add the note").click()
+        shown.press("Add the note")
         assert "Written without scripts" in page.locator("#notes").inner_text()
-        page.get_by_role("link", name="Left", exact=True).click()
+        shown.follow(page.get_by_role("link", name="Left", exact=True))
         assert page.locator(".choices [aria-current=true]").all_inner_texts()[2] == "Left"
         page.get_by_role("checkbox").nth(0).check()
         page.get_by_role("checkbox").nth(1).check()
-        page.get_by_role("button", name="Compare the chosen").click()
+        shown.press("Compare the chosen")
         assert "2 sessions beside each other" in page.locator("h1").inner_text()
-        page.locator(".compared a").first.click()
+        shown.follow(page.locator(".compared a").first)
         page.get_by_label("New note").fill("Also without")
-        page.get_by_role("button", name="Add the note").click()
-        page.get_by_role("button", name="Delete the note").first.click()
-        page.get_by_role("button", name="Undo").click()
+        shown.press("Add the note")
+        shown.press("Delete the note")
+        shown.press("Undo")
         assert "Also without" in page.locator("#notes").inner_text()
