@@ -82,7 +82,7 @@ def add(
     told = TrainingContext(surface, shoes, exertion, injury, tuple(tag or ()))
     with opened_store() as store:
         store.athlete(athlete)
-        found = _found(recordings)
+        found = _found(recordings, store.strides_folder)
         if len(found) > 1 and (laps or activity):
             raise typer.BadParameter("--laps and --activity are of one recording")
         context = None if told == TrainingContext() else told
@@ -101,7 +101,7 @@ def _parameters(filter_name: str, causal: bool) -> Parameters:
     return Parameters("causal" if causal else "refined", filter_name)
 
 
-def _found(paths: Sequence[Path]) -> list[Path]:
+def _found(paths: Sequence[Path], strides: Path) -> list[Path]:
     """Take recordings as they are; look into other folders for some."""
     from glob import escape
 
@@ -113,7 +113,7 @@ def _found(paths: Sequence[Path]) -> list[Path]:
         else f"{escape(str(path))}/**"
         for path in paths
     ]
-    return find_recordings(patterns, Path("/nowhere"))
+    return find_recordings(patterns, strides)
 
 
 def _keep(

@@ -24,6 +24,7 @@ PRINTER_LIBRARIES = {
 """What weasyprint, which makes report.pdf, looks for in the system."""
 BROKER = "mosquitto"
 DATABASE = "postgresql"
+DATABASE_FOLDER = Path("/usr/lib/postgresql")
 
 
 def main(arguments: list[str]) -> int:
@@ -145,8 +146,8 @@ def broker_path() -> str | None:
 
 def database_path() -> str | None:
     """Return what makes a PostgreSQL database; Debian puts each version in a folder of its own."""
-    versions = Path("/usr/lib/postgresql").glob("*/bin")
-    folders = sorted(versions, key=lambda path: float(path.parent.name))
+    versions = DATABASE_FOLDER.glob("*/bin")
+    folders = sorted(versions, key=lambda path: float(path.parent.name), reverse=True)
     return shutil.which("initdb") or next(
         filter(None, (shutil.which("initdb", path=str(folder)) for folder in folders)), None
     )

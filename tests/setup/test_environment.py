@@ -45,6 +45,20 @@ def test_a_usable_environment_is_left_alone(environment: ModuleType, tmp_path: P
     assert (packages / "pip.py").exists()
 
 
+def test_postgresql_is_found_where_debian_puts_it(
+    environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("9.6", "15"):
+        program = tmp_path / version / "bin" / "initdb"
+        program.parent.mkdir(parents=True)
+        program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(environment, "DATABASE_FOLDER", tmp_path)
+    assert environment.database_path() == str(tmp_path / "15" / "bin" / "initdb")
+    monkeypatch.setattr(environment, "DATABASE_FOLDER", tmp_path / "none")
+    assert environment.database_path() is None
+
+
 def test_it_explains_itself() -> None:
     done = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, check=False)
     assert done.returncode == 2

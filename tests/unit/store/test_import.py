@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from sqlalchemy.exc import StatementError
 
 from hipimu.data import SessionSummary, TrainingContext
 from hipimu.errors import StoreError
-from hipimu.store import Imported, Store, summarise, write_document
+from hipimu.store import Imported, Store, importing, summarise, write_document
 from hipimu.store.files import strides_frame
 from tests.unit.store.sessions import STARTED, hash_of, run, variant
 
@@ -168,6 +169,34 @@ def test_moments_are_in_utc_whatever_the_clocks_did(store: Store) -> None:
     assert store.summary("run-1").started_at == later.started_at
     assert [s.name for s in store.listed(until=datetime(2026, 10, 25, 1, tzinfo=UTC))] == ["run-0"]
     assert [s.name for s in store.listed(since=datetime(2026, 10, 25, 1, tzinfo=UTC))] == ["run-1"]
+
+
+def test_any_zone_may_be_asked_in(store: Store) -> None:
+    store.add_athlete("Anna")
+    store.import_session(variant(), "Anna", recording_hash=hash_of())
+    tokyo = STARTED.astimezone(ZoneInfo("Asia/Tokyo"))
+
+    assert len(store.listed(since=tokyo)) == 1
+    assert store.listed(since=tokyo + timedelta(seconds=1)) == ()
+    assert store.listed(until=tokyo) == ()
+    with pytest.raises(StatementError, match="needs a time zone"):
+        store.listed(since=tokyo.replace(tzinfo=None))
+
+
+def test_strides_are_on_the_disk_before_anything_refers_to_them(
+    store: Store, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.add_athlete("Anna")
+    seen: list[int] = []
+
+    def put(*arguments: Any) -> Imported:
+        seen.append(len(list(files.glob("*/*.parquet"))))
+        return importing_put(*arguments)
+
+    importing_put = importing.put
+    monkeypatch.setattr(importing, "put", put)
+    store.import_session(variant(), "Anna", recording_hash=hash_of())
+    assert seen == [1]
 
 
 def test_lists_hold_what_summaries_say(store: Store) -> None:
