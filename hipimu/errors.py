@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class HipimuError(Exception):
@@ -20,6 +21,17 @@ class HipimuError(Exception):
         super().__init__(f"{what} {remedy}")
         self.what = what
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pass from one process to another with all facts, which are given by keyword."""
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[HipimuError], said: tuple[Any, ...], facts: dict[str, Any]) -> HipimuError:
+    error = kind.__new__(kind, *said)
+    error.args = said
+    error.__dict__.update(facts)
+    return error
 
 
 class RecordingError(HipimuError):
