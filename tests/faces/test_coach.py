@@ -8,7 +8,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
+from hipimu.data import OUTCOMES
 from hipimu.store import open_store
+from hipimu.web.coach.words import BY_NAME
 from tests.faces.coach_pages import ADA, FAINT, PHONE, Served, opened, served, small_season
 
 RUN = "/sessions/ada-8"
@@ -109,6 +111,27 @@ def test_an_odd_address_shows_what_is_usual(server: Served, query: str) -> None:
     assert "Range kept at fast pace, flexion, both sides" in answer.text
 
 
+def test_what_nobody_foresaw_is_a_sentence(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr("hipimu.web.coach.pages.squad_page", broken)
+    answer = server.ask("/")
+    assert answer.status == 500
+    assert "Something went wrong on this side." in answer.text
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("side", ["", "left", "right"])
+@pytest.mark.parametrize("peak", OUTCOMES)
+@pytest.mark.parametrize("show", BY_NAME)
+def test_every_choice_can_be_shown(server: Served, show: str, peak: str, side: str) -> None:
+    answer = server.ask(f"{ADA}?show={show}&peak={peak}&side={side}")
+    assert answer.status == 200
+    assert BY_NAME[show].title in answer.text
+    assert 'class="trend wide"' in answer.text
+
+
 # -- what is shown
 
 
@@ -134,16 +157,16 @@ def test_squad_is_sorted_by_who_needs_attention(browser: Browser, server: Served
     assert "11 % of the samples of the left thigh were lost" in text
 
 
-@pytest.mark.parametrize("path", ADDRESSES)
 @pytest.mark.parametrize("size", [PHONE, (768, 1024), (1280, 900)])
 def test_pages_fit_are_named_and_clean(
-    browser: Browser, server: Served, path: str, size: tuple[int, int]
+    browser: Browser, server: Served, size: tuple[int, int]
 ) -> None:
     with opened(browser, server, size) as shown:
-        shown.go(path)
-        assert shown.overflow() <= 0
-        assert shown.unnamed() == []
-        assert shown.violations() == []
+        for path in ADDRESSES:
+            shown.go(path)
+            assert (path, shown.overflow()) <= (path, 0)
+            assert (path, shown.unnamed()) == (path, [])
+            assert (path, shown.violations()) == (path, [])
 
 
 def test_walk_by_keyboard_and_note_with_undo(browser: Browser, server: Served) -> None:

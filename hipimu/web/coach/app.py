@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from hipimu.errors import StoreError
 from hipimu.store import Store
 from hipimu.web.coach.forms import FormError
-from hipimu.web.coach.guard import CoachGuard
+from hipimu.web.coach.guard import CoachGuard, failed
 from hipimu.web.coach.pages import CoachPages
 from hipimu.web.guard import sentence
 from hipimu.web.security import Access, new_token
@@ -40,6 +40,7 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _no_such_thing)
+    app.add_exception_handler(Exception, _failed)
     app.add_exception_handler(StoreError, _refused_by_store)
     app.add_exception_handler(FormError, _refused)
     pages = CoachPages(store, author, key or new_token())
@@ -61,6 +62,10 @@ async def _no_such_thing(_: Request, error: Exception) -> Response:
     if status == 405:
         return sentence(405, "That cannot be done here.", "Use hipimu's own pages.")
     return sentence(status, "There is no such page.", "The squad is on the first one.")
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    return failed()
 
 
 async def _refused_by_store(_: Request, error: Exception) -> Response:

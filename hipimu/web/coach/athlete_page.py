@@ -29,6 +29,7 @@ from hipimu.web.coach.trend_chart import TrendChart, trend_charts
 from hipimu.web.coach.words import BY_NAME, PEAKS, QUANTITIES, Quantity
 
 _ALL_WEEKS: Final = 5200
+_LEVEL: Final = "level_"
 CALENDAR_WEEKS: Final = 8
 """Shown at once; older ones open."""
 
@@ -48,9 +49,11 @@ class Choice:
         usual = cls()
         told = query.get("weeks", "")
         asked = int(told) if told.isascii() and told.isdigit() and len(told) < 4 else usual.weeks
+        quantity = query["show"] if query.get("show") in BY_NAME else usual.quantity
+        sides = _sides(quantity)
         return cls(
-            quantity=query["show"] if query.get("show") in BY_NAME else usual.quantity,
-            side=next((side for side in SIDES if side == query.get("side")), None),
+            quantity=quantity,
+            side=next((side for side in sides if side == query.get("side")), sides[0]),
             outcome=next((peak for peak in OUTCOMES if peak == query.get("peak")), usual.outcome),
             weeks=asked if asked in SPANS else usual.weeks,
         )
@@ -163,7 +166,7 @@ def _trend(
     store: Store, athlete: Athlete, choice: Choice, listed: Sequence[ListedSession]
 ) -> Trend:
     light = [as_summary(session, (choice.outcome,)) for session in listed]
-    if choice.quantity.startswith("level_"):
+    if choice.quantity.startswith(_LEVEL):
         # Levels follow speed, which lists do not know.
         names = {session.name for session in listed}
         since = listed[-1].started_at if listed else None
@@ -185,13 +188,18 @@ def _links(choice: Choice) -> dict[str, tuple[Link, ...]]:
         "Side": tuple(
             Link(words.whose(side).capitalize(), replace(choice, side=side).query(),
                  side == choice.side)
-            for side in (None, *SIDES)
+            for side in _sides(choice.quantity)
         ),
         "Time": tuple(
             Link(text.capitalize(), replace(choice, weeks=span).query(), span == choice.weeks)
             for span, text in SPANS.items()
         ),
     }  # fmt: skip
+
+
+def _sides(quantity: str) -> tuple[Side | None, ...]:
+    """What can be chosen; levels have no interval, and no mean of sides without one is made."""
+    return SIDES if quantity.startswith(_LEVEL) else (None, *SIDES)
 
 
 def _said(found: Trend) -> str:

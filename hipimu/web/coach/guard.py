@@ -24,6 +24,11 @@ _OWN: Final = {
 }
 
 
+def failed() -> Response:
+    """Answer where something went wrong that nobody foresaw."""
+    return sentence(500, "Something went wrong on this side.", "Nothing was lost; try again.")
+
+
 class CoachGuard:
     """Every request passes here before it comes to a route, and every answer on its way back.
 
@@ -73,5 +78,4 @@ class CoachGuard:
         except Exception:  # noqa: BLE001 - whatever it is, nobody outside is told more
             _log.exception("An answer failed.")
             if not begun:
-                failed = sentence(500, "Something went wrong on this side.", "Try again.")
-                await failed(asked.scope, receive, decorated)
+                await failed()(asked.scope, receive, decorated)
