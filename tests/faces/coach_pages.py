@@ -20,6 +20,8 @@ from tests.coach_season import SQUAD, fill
 
 PHONE = (320, 640)
 DESK = (1280, 900)
+A4 = (688, 1000)
+"""Between its margins."""
 ADA = "/athletes/Ada%20Bauer"
 VIOLATIONS = """
   window.violations = [];

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from hipimu.data import OUTCOMES
 from hipimu.store import open_store
 from hipimu.web.coach.words import BY_NAME
-from tests.faces.coach_pages import ADA, FAINT, PHONE, Served, opened, served, small_season
+from tests.faces.coach_pages import A4, ADA, FAINT, PHONE, Served, opened, served, small_season
 
 RUN = "/sessions/ada-8"
 BOTH = "/compare?session=ada-1&session=ada-8"
@@ -294,7 +294,7 @@ def test_words_can_be_read_against_their_ground(
 
 
 def test_pages_print_without_buttons(browser: Browser, server: Served) -> None:
-    with opened(browser, server) as shown:
+    with opened(browser, server, A4) as shown:
         shown.page.emulate_media(media="print", color_scheme="dark")
         for path in ADDRESSES:
             shown.go(path)
@@ -303,6 +303,11 @@ def test_pages_print_without_buttons(browser: Browser, server: Served) -> None:
             )
             ground = "getComputedStyle(document.body).backgroundColor"
             assert shown.page.evaluate(ground) == "rgb(255, 255, 255)"
+            assert shown.overflow() <= 0
+            rows = (
+                "[...document.querySelectorAll('tr')].map((row) => getComputedStyle(row).display)"
+            )
+            assert set(shown.page.evaluate(rows)) <= {"table-row"}
 
 
 def test_everything_works_without_scripts(browser: Browser, server: Served) -> None:

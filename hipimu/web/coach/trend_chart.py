@@ -23,6 +23,7 @@ _TOP: Final = 26.0
 """Room for the notes."""
 _FOOT: Final = 26.0
 _LEAST_DEG: Final = 6.0
+_LEAST_DAYS: Final = 14.0
 _APART: Final = 15.0
 """Marks of notes that are nearer become one."""
 _LABELS: Final[dict[Layout, int]] = {"wide": 8, "narrow": 4}
@@ -87,8 +88,9 @@ def _chart(
 ) -> TrendChart:
     width, height = _SIZE[layout]
     first, last = points[0].started_at, points[-1].started_at
-    days = max((last - first).total_seconds() / 86400, 1.0)
-    x = Scale(-0.03 * days, 1.03 * days, _LEFT, width - _RIGHT)
+    days = _days(last, first)
+    air = max(0.03 * days, 0.5 * (_LEAST_DAYS - days))
+    x = Scale(-air, days + air, _LEFT, width - _RIGHT)
     low, high = _limits(points)
     y = Scale(low, high, height - _FOOT, _TOP)
     fitted = _Fitted.of(found, points, first)

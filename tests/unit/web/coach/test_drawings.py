@@ -94,6 +94,12 @@ def test_a_trend_goes_through_its_sessions() -> None:
         assert "−6.0° (" in drawn.dots[0].said
 
 
+def test_a_single_session_stands_in_the_middle() -> None:
+    (wide, _) = trend_charts(trend(season([-4.0])), ())
+    assert wide.dots[0].x == pytest.approx(0.5 * (wide.left + wide.right), abs=0.1)
+    assert (wide.line, wide.fan, wide.band) == ("", "", None)
+
+
 def test_what_is_not_used_is_hollow_and_says_why() -> None:
     sessions = [*season([-4.0] * 5), summary(20.0, [estimate(-4.0)], method="causal")]
     found = trend(sessions, reference=sessions[0])
