@@ -19,6 +19,12 @@ STRANGERS = "/compare?session=ada-1&session=chidi-8"
 ADDRESSES = ["/", ADA, f"{ADA}?show=level_fast&side=left&weeks=0", RUN, BOTH, STRANGERS]
 
 
+RAGGED = """() => [...document.querySelectorAll("table")].filter((table) => new Set(
+  [...table.rows].map((row) => [...row.cells].filter((cell) => cell.offsetWidth).length)
+    .filter((count) => count)).size > 1).map((table) => table.className)"""
+"""Tables whose rows have different numbers of cells that can be seen."""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with small_season(tmp_path_factory.mktemp("season")) as running:
@@ -308,6 +314,7 @@ def test_pages_print_without_buttons(browser: Browser, server: Served) -> None:
                 "[...document.querySelectorAll('tr')].map((row) => getComputedStyle(row).display)"
             )
             assert set(shown.page.evaluate(rows)) <= {"table-row"}
+            assert shown.page.evaluate(RAGGED) == []
 
 
 def test_everything_works_without_scripts(browser: Browser, server: Served) -> None:
