@@ -19,7 +19,8 @@ STRANGERS = "/compare?session=ada-1&session=chidi-8"
 ADDRESSES = ["/", ADA, f"{ADA}?show=level_fast&side=left&weeks=0", RUN, BOTH, STRANGERS]
 
 
-RAGGED = """() => [...document.querySelectorAll("table")].filter((table) => new Set(
+RAGGED = """() => [...document.querySelectorAll("table")].filter((table) =>
+  table.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true }) && new Set(
   [...table.rows].map((row) => [...row.cells].filter((cell) => cell.offsetWidth).length)
     .filter((count) => count)).size > 1).map((table) => table.className)"""
 """Tables whose rows have different numbers of cells that can be seen."""
