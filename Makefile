@@ -79,7 +79,7 @@ study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of vi
 study-live: $(VENV)/.dev browser ## what the live readout costs, loses and shows: a quarter of an hour
 	@$(BIN)/python -m tests.studies.live $(PARTS)
 
-study-scaling: $(VENV)/.dev ## many recordings at once, and questions across them: 10 minutes, writes docs
+study-scaling: $(VENV)/.dev ## many recordings at once, and questions across them: a quarter of an hour
 	@$(BIN)/python -m tests.studies.scaling docs
 
 sounds: $(VENV)/.dev ## make the spoken clips of hipimu/sound anew; needs espeak-ng and sox
