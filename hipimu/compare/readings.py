@@ -121,16 +121,21 @@ def _readings_like(summary: SessionSummary, key: Key) -> dict[Key, Reading]:
 
 
 def _mean(key: Key, of_sides: list[Reading]) -> Reading:
-    intervals = [reading.ci95 for reading in of_sides if reading.ci95 is not None]
-    ci95 = (fmean(low for low, _ in intervals), fmean(high for _, high in intervals))
-    whole = len(intervals) == len(of_sides)
     return Reading(
         key=key,
         unit=of_sides[0].unit,
         value=fmean(reading.value for reading in of_sides),
-        ci95=ci95 if whole else None,
+        ci95=_mean_interval([reading.ci95 for reading in of_sides]),
         degrees_of_freedom=min(reading.degrees_of_freedom for reading in of_sides),
     )
+
+
+def _mean_interval(intervals: list[Interval | None]) -> Interval | None:
+    """Mean of both ends; None where any side has no interval."""
+    known = [interval for interval in intervals if interval is not None]
+    if not known or len(known) < len(intervals):
+        return None
+    return fmean(low for low, _ in known), fmean(high for _, high in known)
 
 
 def _of_fatigue(fatigue: Iterable[FatigueEstimate]) -> Iterator[Reading]:

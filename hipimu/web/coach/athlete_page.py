@@ -30,6 +30,7 @@ from hipimu.web.coach.words import BY_NAME, PEAKS, QUANTITIES, Quantity
 
 _ALL_WEEKS: Final = 5200
 _LEVEL: Final = "level_"
+_SIDES: Final[tuple[Side | None, ...]] = (None, *SIDES)
 CALENDAR_WEEKS: Final = 8
 """Shown at once; older ones open."""
 
@@ -50,10 +51,9 @@ class Choice:
         told = query.get("weeks", "")
         asked = int(told) if told.isascii() and told.isdigit() and len(told) < 4 else usual.weeks
         quantity = query["show"] if query.get("show") in BY_NAME else usual.quantity
-        sides = _sides(quantity)
         return cls(
             quantity=quantity,
-            side=next((side for side in sides if side == query.get("side")), sides[0]),
+            side=next((side for side in _SIDES if side == query.get("side")), _SIDES[0]),
             outcome=next((peak for peak in OUTCOMES if peak == query.get("peak")), usual.outcome),
             weeks=asked if asked in SPANS else usual.weeks,
         )
@@ -188,18 +188,13 @@ def _links(choice: Choice) -> dict[str, tuple[Link, ...]]:
         "Side": tuple(
             Link(words.whose(side).capitalize(), replace(choice, side=side).query(),
                  side == choice.side)
-            for side in _sides(choice.quantity)
+            for side in _SIDES
         ),
         "Time": tuple(
             Link(text.capitalize(), replace(choice, weeks=span).query(), span == choice.weeks)
             for span, text in SPANS.items()
         ),
     }  # fmt: skip
-
-
-def _sides(quantity: str) -> tuple[Side | None, ...]:
-    """What can be chosen; levels have no interval, and no mean of sides without one is made."""
-    return SIDES if quantity.startswith(_LEVEL) else (None, *SIDES)
 
 
 def _said(found: Trend) -> str:

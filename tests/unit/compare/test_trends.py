@@ -202,3 +202,10 @@ def test_one_session_far_out_is_no_trend() -> None:
     straight = [-4.0, -4.1, -3.9, -4.05, -4.0, -3.95, -4.1, -4.0]
     assert trend(season(values)).judgement == "cannot_tell"
     assert trend(season(straight)).judgement == "noise"
+
+
+@pytest.mark.parametrize("quantity", ["level_fast", "level_easy"])
+def test_levels_of_both_sides_have_no_interval_and_do_not_fail(quantity: str) -> None:
+    found = trend(season(rising(0.4)), quantity)
+    assert all(point.interval is None for point in found.points)
+    assert found.judgement in ("real", "noise", "cannot_tell")
