@@ -77,12 +77,14 @@ def batch(
 def _orders(
     patterns: list[str], out: Path, *, causal: bool, laps_in: Path | None, again: bool
 ) -> list[Order]:
+    import time
     from importlib.metadata import version
 
     from hipimu.pipeline.batch import Order
     from hipimu.pipeline.batch_folders import find_recordings, name_folders
 
     names = name_folders(find_recordings(patterns, out), out)
+    begun_s = time.time()
     return [
         Order(
             name=names[path],
@@ -92,6 +94,7 @@ def _orders(
             method="causal" if causal else "refined",
             laps=None if laps_in is None else _laps(laps_in.resolve(), path),
             again=again,
+            begun_s=begun_s,
         )
         for path in sorted(names)
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -40,6 +41,9 @@ class Order:
     laps: Path | None = None
     again: bool = False
     """Whether to do again what is done."""
+    begun_s: float = math.inf
+    """When the batch began, since the Unix epoch; a result that is younger is of this batch: its
+    worker was lost after finishing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,9 @@ def read_provenance(folder: Path) -> tuple[Provenance, Row] | None:
 
 def kept(order: Order, row: Row) -> Row:
     """Return the row of a result that is there already."""
-    return replace(row, name=order.name, recording=str(order.recording), state="kept")
+    made_s = (order.out / PROVENANCE).stat().st_mtime
+    state: State = "analysed" if made_s >= order.begun_s else "kept"
+    return replace(row, name=order.name, recording=str(order.recording), state=state)
 
 
 def results_in(out: Path) -> Iterator[tuple[str, Row]]:

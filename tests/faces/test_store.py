@@ -83,7 +83,8 @@ def test_one_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "broken" / "recording.toml").write_text("format =", encoding="utf-8")
     done = run("session", "add", tmp_path / "broken", REAL_RUN, "--athlete", "Anna", "--json")
     assert done.exit_code == 1
-    assert [row["what"] for row in json.loads(done.stdout)] == ["failed", "added"]
+    became = {Path(row["recording"]).name: row["what"] for row in json.loads(done.stdout)}
+    assert became == {"broken": "failed", REAL_RUN.name: "added"}
     assert "Error: " in done.stderr
     assert "Traceback" not in done.output
 

@@ -139,3 +139,10 @@ def test_while_files_take_their_places_the_folder_is_not_whole(
 
     monkeypatch.undo()
     assert work(order(tmp_path)).state == "analysed"
+
+
+def test_what_a_lost_worker_had_finished_was_done_by_this_batch(done: Path) -> None:
+    made_s = (done / "run" / "provenance.json").stat().st_mtime
+    assert work(order(done)).state == "kept"
+    assert work(replace(order(done), begun_s=made_s - 1.0)).state == "analysed"
+    assert work(replace(order(done), begun_s=made_s + 1.0)).state == "kept"
