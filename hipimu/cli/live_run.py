@@ -105,7 +105,9 @@ class Run:
         """Do it all; runs in a thread, and never raises."""
         try:
             recording = self._play(publishers)
-            if recording is not None:
+            if recording is None:
+                update(self._board, phase="done", ended="Ended before anything was recorded.")
+            else:
                 self._analyse(recording)
         except HipimuError as error:
             self.failure = error

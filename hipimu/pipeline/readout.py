@@ -85,8 +85,6 @@ class Readout:
         self.radio = path.radio
         self._path, self._board, self._say = path, board, say
         self._publishers, self._pace_of_time = tuple(publishers), pace_of_time
-        for publisher in self._publishers:
-            publisher.begin(path.rates_hz)
         self._sides = sides_of(path)
         self._guide = StartGuide(path.rates_hz, guided=guided, worn=worn)
         self._pace, self._peaks, self._cues = PaceNow(), PeaksNow(self._sides), CueRule()
@@ -205,11 +203,12 @@ class Readout:
     def _take_strides(self, shown: Shown) -> None:
         if not shown.strides:
             return
-        self._board.add([_shown(stride) for stride in shown.strides])
+        # The batch holds one leg's strides after the other's.
+        strides = sorted(shown.strides, key=lambda stride: stride.t_peak_flexion_s)
+        self._board.add([_shown(stride) for stride in strides])
         pace, _ = self._pace.pace(self._newest_s, self._thought.bouts)
         speed_m_s = self._pace.speed_m_s(self._newest_s)
-        # The batch holds one leg's strides after the other's.
-        for stride in sorted(shown.strides, key=lambda stride: stride.t_peak_flexion_s):
+        for stride in strides:
             self._strides.append(stride)
             self._running_strides += stride.gait == "running"
             self._peaks.push(stride, pace)

@@ -234,7 +234,8 @@ class LiveRecording:
     def _keep(self, entry: Entry) -> None:
         for kept in journaled(entry):
             self._journal.append(kept)
-        self._fresh.append(entry)
+        if self._failure is None:  # else nobody takes it any more
+            self._fresh.append(entry)
         self._came.set()
 
     # What follows runs in the reader's thread.

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from hipimu.pipeline import analyse
 from hipimu.sources.journal import read_journal
 from hipimu.sources.simulate import Plan, simulate
 from hipimu.sources.simulate.plan import PlannedBout
-from tests.faces.test_cli import ERROR, NOT_ESTIMABLE, hipimu
+from tests.faces.test_cli import DONE, ERROR, NOT_ESTIMABLE, hipimu
 
 PLAN = Plan(
     seed=5,
@@ -193,6 +194,20 @@ def test_ctrl_c_ends_a_replay_early(simulated: Path) -> None:
     assert child.returncode == NOT_ESTIMABLE, err
     assert "Report" in out
     assert "Traceback" not in err
+
+
+def test_ctrl_c_before_anything_is_recorded(tmp_path: Path) -> None:
+    """Nobody has said yet that the sensors are worn."""
+    options = ("--virtual", "3", "--guide", "--no-page", "--out", "run")
+    with live(tmp_path, *options) as child:
+        assert child.stderr is not None
+        said = islice(iter(child.stderr.readline, ""), 12)
+        assert any("Put the sensors on" in line for line in said)
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=30.0)
+    assert child.returncode == DONE, err
+    assert "Ended before anything was recorded." in err
+    assert not (tmp_path / "run.hipimu").exists()
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
