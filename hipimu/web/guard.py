@@ -120,26 +120,38 @@ class Guard:
 
     async def _pass_on(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
         headers = page_headers(self._access, asked.headers["host"])
-        begun = False
-
-        async def answer(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        decorated = with_headers(headers, answer)
-        try:
-            await self._app(asked.scope, receive, decorated)
-        except Exception:  # noqa: BLE001 - whatever it is, nobody outside is told more
-            _log.exception("An answer failed.")
-            if not begun:
-                await failed()(asked.scope, receive, decorated)
+        await answered(self._app, headers, failed(), asked, receive, send)
 
 
 async def _close_locked(socket: WebSocket) -> None:
     """Let the page know why: of a WebSocket that is refused it is told nothing."""
     await socket.accept()
     await socket.close(NO_KEY, "This page's key is no longer valid: scan the code anew.")
+
+
+async def answered(
+    app: ASGIApp,
+    headers: Mapping[str, str],
+    sorry: Response,
+    asked: HTTPConnection,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """Have an application answer with these headers, or say sorry for what goes wrong in it."""
+    begun = False
+
+    async def answer(message: Message) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    decorated = with_headers(headers, answer)
+    try:
+        await app(asked.scope, receive, decorated)
+    except Exception:  # noqa: BLE001 - whatever it is, nobody outside is told more
+        _log.exception("An answer failed.")
+        if not begun:
+            await sorry(asked.scope, receive, decorated)
 
 
 def with_headers(headers: Mapping[str, str], send: Send) -> Send:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from hipimu.report.numerals import degrees, number
+from tests.studies.marked_page import between, marks
 
-BEGIN: Final = "<!-- Written by `make study-cues`: edit tests/studies/live_cue_page.py. -->"
-END: Final = "<!-- Here ends what `make study-cues` writes. -->"
+BEGIN, END = marks("study-cues", "live_cue_page")
 
 Row = Mapping[str, Any]
 
@@ -27,9 +27,7 @@ def page(text: str, document: Row) -> str:
     -------
     str
     """
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables(document)}\n\n{END}{after}"
+    return between(text, BEGIN, END, tables(document))
 
 
 def tables(document: Row) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hipimu.web.guard import sentence, with_headers
+from hipimu.web.guard import answered, sentence, with_headers
 from hipimu.web.security import STRANGER_HEADERS, Access, page_headers
 
-_log = logging.getLogger(__name__)
 _CHANGES_NOTHING: Final = frozenset({"GET", "HEAD"})
 _OWN: Final = {
     "Content-Security-Policy": (
@@ -65,17 +63,4 @@ class CoachGuard:
 
     async def _pass_on(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
         headers = page_headers(self._access, asked.headers["host"]) | _OWN
-        begun = False
-
-        async def answer(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        decorated = with_headers(headers, answer)
-        try:
-            await self._app(asked.scope, receive, decorated)
-        except Exception:  # noqa: BLE001 - whatever it is, nobody outside is told more
-            _log.exception("An answer failed.")
-            if not begun:
-                await failed()(asked.scope, receive, decorated)
+        await answered(self._app, headers, failed(), asked, receive, send)
