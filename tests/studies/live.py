@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
@@ -43,9 +43,6 @@ from hipimu.sources.ble.virtual import DeviceClock
 from hipimu.sources.journal import JournalMetadata, JournalSensor, JournalWriter, read_journal
 from hipimu.sources.simulate import WornMotion
 from tests.studies.live_runs import recorded_live
-
-if TYPE_CHECKING:
-    from tests.studies.live_webkit import Driver
 
 HOUR_S = 3600.0
 SPEED = 20.0
@@ -376,32 +373,7 @@ def webkit() -> bool:
             live_webkit.webkit() as browser,
         ):
             browser.open(url)
-            return _seen_in_webkit(browser, child)
-
-
-def _seen_in_webkit(browser: Driver, child: subprocess.Popen[str]) -> bool:
-    browser.run(
-        "window.trouble = []; addEventListener('error', e => window.trouble.push(e.message));"
-    )
-    until = time.monotonic() + 90.0
-    while (
-        not browser.run("return window.hipimuLive ? hipimuLive.history.length : 0")
-        and child.poll() is None
-    ):
-        assert time.monotonic() < until, "no strides in WebKit"
-        time.sleep(0.5)
-    browser.run("hipimuLive.latency_ms.length = 0; hipimuLive.drawn.frames = 0")
-    time.sleep(20.0)
-    frames, delays, trouble, agent = browser.run(
-        "return [hipimuLive.drawn.frames, Array.from(hipimuLive.latency_ms), window.trouble, "
-        "navigator.userAgent]"
-    )
-    Path(".live").mkdir(exist_ok=True)
-    browser.picture(Path(".live") / "webkit.png")
-    p95 = float(np.percentile(delays, 95))
-    print(f"{agent}: {frames / 20.0:.1f} updates a second, from packet to paint p95 {p95:.0f} ms")
-    print(f"errors: {trouble or 'none'}")
-    return frames >= 400 and p95 <= 150.0 and not trouble
+            return live_webkit.seen(browser, child)
 
 
 PARTS = {"replay": replay, "cost": cost, "soak": soak, "page": page, "webkit": webkit}

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 _BROWSERS = tuple(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))
 _WINDOW = {"width": 400, "height": 760}
 
@@ -89,3 +91,29 @@ def webkit() -> Iterator[Driver]:
             process.wait()
         os.close(reading)
         os.close(writing)
+
+
+def seen(browser: Driver, child: subprocess.Popen[str]) -> bool:
+    """Watch for twenty seconds; return whether every promise was kept."""
+    browser.run(
+        "window.trouble = []; addEventListener('error', e => window.trouble.push(e.message));"
+    )
+    until = time.monotonic() + 90.0
+    while (
+        not browser.run("return window.hipimuLive ? hipimuLive.history.length : 0")
+        and child.poll() is None
+    ):
+        assert time.monotonic() < until, "no strides in WebKit"
+        time.sleep(0.5)
+    browser.run("hipimuLive.latency_ms.length = 0; hipimuLive.drawn.frames = 0")
+    time.sleep(20.0)
+    frames, delays, trouble, agent = browser.run(
+        "return [hipimuLive.drawn.frames, Array.from(hipimuLive.latency_ms), window.trouble, "
+        "navigator.userAgent]"
+    )
+    Path(".live").mkdir(exist_ok=True)
+    browser.picture(Path(".live") / "webkit.png")
+    p95 = float(np.percentile(delays, 95))
+    print(f"{agent}: {frames / 20.0:.1f} updates a second, from packet to paint p95 {p95:.0f} ms")
+    print(f"errors: {trouble or 'none'}")
+    return frames >= 400 and p95 <= 150.0 and not trouble
