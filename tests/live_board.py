@@ -106,6 +106,7 @@ class PlayedRun:
     ) -> None:
         self.t_s = 0.0
         self.still = True
+        self.taken = 0
         self._steps, self._plan, self._loss_deg = tuple(steps), list(plan), loss_deg
         self._sides, self._mode = tuple(sides), mode
         self._step, self._step_began_s = 0, 0.0
@@ -131,6 +132,7 @@ class PlayedRun:
 
     def mark(self, kind: MarkKind) -> None:
         with self._lock:
+            self.taken += 1
             if kind != "undo":
                 self._marks.append((self.t_s, kind))
             elif self._marks:
@@ -138,13 +140,17 @@ class PlayedRun:
 
     def proceed(self) -> None:
         with self._lock:
-            if self._began_s is not None:
-                return
-            self._step_began_s = self.t_s
-            self._step += 1
-            if self._step == len(self._steps) - 1:
-                self._began_s = self.t_s
-                self._next_s = {s: self.t_s + 0.4 + 0.36 * SIDES.index(s) for s in self._sides}
+            self.taken += 1
+            self._next_step()
+
+    def _next_step(self) -> None:
+        if self._began_s is not None:
+            return
+        self._step_began_s = self.t_s
+        self._step += 1
+        if self._step == len(self._steps) - 1:
+            self._began_s = self.t_s
+            self._next_s = {s: self.t_s + 0.4 + 0.36 * SIDES.index(s) for s in self._sides}
 
     def end(self, phase: str, said: str = "", report: str | None = None) -> None:
         """Make the run be over: finishing, done or failed."""
@@ -215,7 +221,7 @@ class PlayedRun:
         if step == "stand" and not self.still:
             self._step_began_s = self.t_s
         if step in TAKES_S and self.t_s - self._step_began_s >= TAKES_S[step]:
-            self.proceed()
+            self._next_step()
 
     # -- strides
 

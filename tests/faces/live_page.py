@@ -17,6 +17,7 @@ from tests.live_board import PLAN, PlayedRun
 
 PHONE = (360, 640)
 STEPS: tuple[StartStep, ...] = ("sensors", "put_on", "stand", "lift", "walk", "ready")
+TREMBLE_MS = 320
 VIEWS = ("peak_flexion", "peak_extension", "chart")
 VIOLATIONS = """
   window.violations = [];
@@ -48,6 +49,14 @@ class Opened:
         """Let the run go on, and the page draw its last state."""
         self.run.advance(seconds, states)
         self.catch_up()
+
+    def press(self, selector: str) -> None:
+        """Press what the run is told of, and wait until it has been told."""
+        # The page takes a second press so soon for a trembling thumb.
+        self.page.wait_for_timeout(TREMBLE_MS)
+        before = self.run.taken
+        self.page.click(selector)
+        wait_until(lambda: self.run.taken > before, f"{selector} taken")
 
     def catch_up(self) -> None:
         number = self.run.board.state.number

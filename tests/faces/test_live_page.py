@@ -92,7 +92,7 @@ def test_updates_change_numbers_never_layout(live: Live, view: str) -> None:
     texts = set()
     for mark in (None, "easy", "fast", "rest", "undo"):
         if mark:
-            opened.page.click(f"[data-mark={mark}]")
+            opened.press(f"[data-mark={mark}]")
         for seconds in (0.5, 12.0, 60.0):
             opened.advance(seconds, 2)
             assert opened.boxes() == boxes
@@ -180,7 +180,7 @@ def test_before_there_is_a_baseline(live: Live) -> None:
     opened.advance(3.0, 2)
     assert opened.text(".verdict") == "press easy or fast"
 
-    opened.page.click("[data-mark=easy]")
+    opened.press("[data-mark=easy]")
     opened.advance(8.0, 2)
     assert re.fullmatch(r"learning: \d+ of 30 strides", opened.text(".verdict"))
 
@@ -193,14 +193,14 @@ def test_laps_and_undo_go_there_and_back(live: Live) -> None:
     server = live.serve(run)
     runner, coach = live.open(run, server), live.open(run, server)
 
-    runner.page.click("[data-mark=fast]")
+    runner.press("[data-mark=fast]")
     assert runner.page.get_attribute("[data-mark=fast]", "data-sent") == ""
     runner.advance(1.0, 2)
     coach.catch_up()
     for opened in (runner, coach):
         assert opened.text("#pace-word") == "Fast"
         assert opened.page.get_attribute("[data-mark=fast]", "aria-pressed") == "true"
-    coach.page.click("[data-mark=undo]")
+    coach.press("[data-mark=undo]")
     runner.advance(1.0, 2)
     assert runner.text("#pace-word") == "Easy"
     assert [lap.label for lap in run.board.state.laps] == ["easy"]

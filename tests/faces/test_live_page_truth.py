@@ -153,7 +153,7 @@ def test_the_guided_start(live: Live) -> None:
     opened.advance(3.1)
     assert opened.text("#step-title") == "Put them on"
     assert opened.page.locator("#wearing").is_visible()
-    opened.page.click("text=They are on")
+    opened.press("text=They are on")
     run.still = False
     opened.advance(1.2, 2)
     assert opened.text("#step-title") == "Stand still"
@@ -166,14 +166,14 @@ def test_the_guided_start(live: Live) -> None:
     assert opened.text("#step-problem") == ""
     opened.advance(3.0, 2)
     assert opened.text("#step-title") == "Lift the left knee"
-    opened.page.click("text=Skip")
+    opened.press("text=Skip")
     opened.advance(8.0, 2)
     assert opened.text("#step-title") == "Walk"
     assert opened.text("#ring-number") == "12"
 
     opened.advance(13.0, 2)
     assert [item.inner_text() for item in opened.page.locator("#found li").all()] == list(FOUND)
-    opened.page.click("[data-mark=easy]")
+    opened.press("[data-mark=easy]")
     opened.advance(1.0, 2)
     assert opened.page.locator("#now").is_visible()
     assert opened.text("#pace-word") == "Easy"
