@@ -194,7 +194,7 @@ class StoreError(HipimuError):
     reason : str
         The same for programs: ``not_found``, ``exists``, ``bad_value``, ``other_athlete``,
         ``not_empty``, ``damaged``, ``missing_files``, ``newer``, ``busy``, ``unreachable``,
-        ``not_installed``.
+        ``not_installed``, ``forbidden``.
     """
 
     def __init__(self, what: str, remedy: str, *, reason: str) -> None:

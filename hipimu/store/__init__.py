@@ -2,18 +2,40 @@
 
 from hipimu.store.documents import read_document, write_document
 from hipimu.store.fingerprint import inputs_hash, samples_hash
-from hipimu.store.nouns import Analysis, Athlete, Imported, ListedSession, Note
+from hipimu.store.nouns import (
+    Analysis,
+    ApiToken,
+    Athlete,
+    AuditEntry,
+    Imported,
+    Invitation,
+    ListedSession,
+    Note,
+    Role,
+    Scope,
+    User,
+    Viewer,
+)
 from hipimu.store.opening import open_store
 from hipimu.store.store import Store
 from hipimu.store.summarise import summarise
+from hipimu.store.view import StoreView
 
 __all__ = [
     "Analysis",
+    "ApiToken",
     "Athlete",
+    "AuditEntry",
     "Imported",
+    "Invitation",
     "ListedSession",
     "Note",
+    "Role",
+    "Scope",
     "Store",
+    "StoreView",
+    "User",
+    "Viewer",
     "inputs_hash",
     "open_store",
     "read_document",

@@ -26,7 +26,9 @@ class About:
     t_s: float | None = None
 
 
-def add_note(connection: Connection, about: About, text: str, author: str) -> Note:
+def add_note(
+    connection: Connection, about: About, text: str, author: str, author_id: int | None = None
+) -> Note:
     """Write a note; see `Store.add_note`."""
     owner, session_id = _subject(connection, about)
     made = insert(NoteRow).values(
@@ -34,6 +36,7 @@ def add_note(connection: Connection, about: About, text: str, author: str) -> No
         session_id=session_id,
         t_s=about.t_s,
         author=checked_text(author),
+        author_id=author_id,
         text=checked_text(text),
         created_at=datetime.now(UTC),
     )
@@ -81,6 +84,7 @@ def _notes() -> Select[*tuple[Any, ...]]:
             NoteRow.created_at,
             NoteRow.edited_at,
             NoteRow.deleted_at,
+            NoteRow.author_id,
         )
         .select_from(NoteRow)
         .join(AthleteRow, AthleteRow.id == NoteRow.athlete_id)
@@ -98,10 +102,15 @@ def note(connection: Connection, note_id: int) -> Note:
     """
     found = connection.execute(_notes().where(NoteRow.id == note_id)).one_or_none()
     if found is None:
-        raise StoreError(
-            f"There is no note {note_id}.", "Numbers: hipimu note list.", reason="not_found"
-        )
+        raise unknown_note(note_id)
     return Note(*found)
+
+
+def unknown_note(note_id: int) -> StoreError:
+    """Return what to say where no note has this number."""
+    return StoreError(
+        f"There is no note {note_id}.", "Numbers: hipimu note list.", reason="not_found"
+    )
 
 
 def notes(

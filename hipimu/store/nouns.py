@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from hipimu.data import (
     FatigueEstimate,
@@ -14,6 +15,89 @@ from hipimu.data import (
     SessionSummary,
     TrainingContext,
 )
+
+Role = Literal["owner", "coach", "athlete"]
+Scope = Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks, and whom of the athletes that lets them see.
+
+    An owner sees everybody, a coach a team, or everybody where none is named, an athlete
+    themself.
+    """
+
+    name: str
+    """As notes are signed."""
+    role: Role
+    user_id: int | None = None
+    """None: whoever sits at this computer, where there are no accounts."""
+    athlete: str | None = None
+    """Who it is, of an athlete."""
+    team: str | None = None
+    writes: bool = True
+    """False: may only look, as with an API token of scope ``read``."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who may log in."""
+
+    id: int
+    login: str
+    """Unique without regard to capitals."""
+    name: str
+    role: Role
+    athlete: str | None
+    team: str | None
+    created_at: datetime
+    disabled_at: datetime | None
+    seen_at: datetime | None
+    """When somebody was last logged in as this user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link that works once: for a new user, or a new password of a known one."""
+
+    id: int
+    role: Role
+    athlete: str | None
+    team: str | None
+    login: str | None
+    """Whose password is to be set anew; None: a new user."""
+    made_by: str
+    """Name of a user; empty: the program itself."""
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """What a program shows instead of a password."""
+
+    id: int
+    name: str
+    scope: Scope
+    created_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what, when."""
+
+    id: int
+    at: datetime
+    who: str
+    """Name of the user; empty where nobody was logged in, or the account is gone."""
+    action: str
+    """One of `hipimu.store.audit.ACTIONS`."""
+    athlete: str | None
+    """Whom it was about, while they are in the store."""
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +178,5 @@ class Note:
     created_at: datetime
     edited_at: datetime | None
     deleted_at: datetime | None
+    author_id: int | None = None
+    """User who wrote it; None: without an account, or the account is gone."""

@@ -281,11 +281,31 @@ def session_of(connection: Connection, name: str) -> int:
     """
     found = connection.scalar(select(SessionRow.id).where(SessionRow.name == name))
     if found is None:
-        raise StoreError(
-            f"There is no session called {name[:100]!r}.",
-            "Names: hipimu session list.",
-            reason="not_found",
-        )
+        raise unknown_session(name)
+    return found
+
+
+def unknown_session(name: str) -> StoreError:
+    """Return what to say where no session has this name."""
+    return StoreError(
+        f"There is no session called {name[:100]!r}.",
+        "Names: hipimu session list.",
+        reason="not_found",
+    )
+
+
+def owner(connection: Connection, name: str) -> str:
+    """Return whose a session is.
+
+    Raises
+    ------
+    StoreError
+        When there is no such session.
+    """
+    query = select(AthleteRow.name).join(SessionRow, SessionRow.athlete_id == AthleteRow.id)
+    found = connection.scalar(query.where(SessionRow.name == name))
+    if found is None:
+        raise unknown_session(name)
     return found
 
 

@@ -207,6 +207,11 @@ class Store:
         with reading(self.engine) as connection:
             return read.summary(connection, name)
 
+    def owner(self, name: str) -> str:
+        """Return whose a session is."""
+        with reading(self.engine) as connection:
+            return read.owner(connection, name)
+
     def history(self, name: str) -> tuple[Analysis, ...]:
         """Return all analyses of a session: the current one first, then newest first."""
         with reading(self.engine) as connection:
@@ -264,6 +269,7 @@ class Store:
         athlete: str | None = None,
         session: str | None = None,
         t_s: float | None = None,
+        author_id: int | None = None,
     ) -> Note:
         """Write a note.
 
@@ -276,13 +282,15 @@ class Store:
             What it is about.
         t_s : float or None
             The moment of the session, on the recording's clock.
+        author_id : int or None
+            User who writes it.
 
         Returns
         -------
         Note
         """
         about = notes.About(athlete, session, t_s)
-        return writing(self.engine, lambda c: notes.add_note(c, about, text, author))
+        return writing(self.engine, lambda c: notes.add_note(c, about, text, author, author_id))
 
     def note(self, note_id: int) -> Note:
         """Return one note, deleted or not."""

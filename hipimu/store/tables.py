@@ -73,6 +73,8 @@ class StoreInfo(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime]
+    signing_key: Mapped[str | None] = mapped_column(String(64))
+    """Of cookies; made when it is first needed."""
 
 
 class TeamRow(Table):
@@ -111,6 +113,11 @@ class UserRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    login: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    login_key: Mapped[str | None] = mapped_column(String(3 * NAME_LENGTH), unique=True)
+    """The login without regard to capitals."""
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    """By argon2id, with its parameters."""
     role: Mapped[str] = mapped_column(String(16))
     """``owner``, ``coach`` or ``athlete``."""
     athlete_id: Mapped[int | None] = mapped_column(
@@ -122,6 +129,82 @@ class UserRow(Table):
     )
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+
+class InvitationRow(Table):
+    """A link that works once."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of what the link holds: the store could not tell the link again."""
+    role: Mapped[str] = mapped_column(String(16))
+    athlete_id: Mapped[int | None] = mapped_column(
+        ForeignKey("athletes.id", ondelete="CASCADE"), index=True
+    )
+    team_id: Mapped[int | None] = mapped_column(
+        ForeignKey("teams.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    """Whose password is to be set anew; None: a new user."""
+    made_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    """None: the program itself."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class LoginRow(Table):
+    """A browser in which somebody is logged in."""
+
+    __tablename__ = "logins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class TokenRow(Table):
+    """What a program shows instead of a password."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scope: Mapped[str] = mapped_column(String(16))
+    """``read`` or ``write``."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class AuditRow(Table):
+    """Who did what, when. Names are not copied here: who is deleted is gone from it."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    action: Mapped[str] = mapped_column(String(40))
+    athlete_id: Mapped[int | None] = mapped_column(
+        ForeignKey("athletes.id", ondelete="SET NULL"), index=True
+    )
+    detail: Mapped[str] = mapped_column(Text)
 
 
 class RecordingRow(Table):
@@ -257,6 +340,9 @@ class NoteRow(Table):
     t_s: Mapped[float | None]
     """On the recording's clock."""
     author: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from hipimu.errors import StoreError
-from hipimu.store import Store
+from hipimu.store import Store, Viewer
+from hipimu.web.coach.caller import Caller
 from hipimu.web.coach.forms import FormError
 from hipimu.web.coach.guard import CoachGuard, failed
 from hipimu.web.coach.pages import CoachPages
@@ -19,7 +20,7 @@ from hipimu.web.security import Access, new_token
 from hipimu.web.static_files import static_file
 
 _READS: Final = ["GET", "HEAD"]
-_STATUS: Final = {"not_found": 404, "bad_value": 422, "exists": 409, "busy": 503}
+_STATUS: Final = {"not_found": 404, "forbidden": 403, "bad_value": 422, "exists": 409, "busy": 503}
 
 
 def create_app(store: Store, access: Access, *, author: str, key: str | None = None) -> ASGIApp:
@@ -43,7 +44,7 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     app.add_exception_handler(Exception, _failed)
     app.add_exception_handler(StoreError, _refused_by_store)
     app.add_exception_handler(FormError, _refused)
-    pages = CoachPages(store, author, key or new_token())
+    pages = CoachPages(store)
     app.add_api_route("/static/{name:path}", static_file, methods=_READS)
     app.add_api_route("/", pages.squad, methods=_READS)
     app.add_api_route("/athletes/{name}", pages.athlete, methods=_READS)
@@ -54,7 +55,8 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     app.add_api_route("/compare", pages.compare, methods=_READS)
     app.add_api_route("/notes/{number}/delete", pages.delete_note, methods=["POST"])
     app.add_api_route("/notes/{number}/restore", pages.restore_note, methods=["POST"])
-    return CoachGuard(app, access)
+    only = Viewer(author, "owner")
+    return CoachGuard(app, access, Caller(only, "local", key or new_token()))
 
 
 async def _no_such_thing(_: Request, error: Exception) -> Response:

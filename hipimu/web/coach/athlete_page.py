@@ -14,7 +14,7 @@ from hipimu.report.numerals import clock
 from hipimu.report.over_weeks import trend_sentence
 from hipimu.report.pace_source import told_by
 from hipimu.report.wording import verdict_words
-from hipimu.store import Athlete, ListedSession, Note, Store
+from hipimu.store import Athlete, ListedSession, Note, StoreView
 from hipimu.web.coach import words
 from hipimu.web.coach.calendar import Week, weeks
 from hipimu.web.coach.sessions import (
@@ -120,7 +120,7 @@ class AthletePage:
     deleted: tuple[Note, ...]
 
 
-def athlete_page(store: Store, name: str, choice: Choice, now: datetime) -> AthletePage:
+def athlete_page(store: StoreView, name: str, choice: Choice, now: datetime) -> AthletePage:
     """Look through one athlete's sessions.
 
     Raises
@@ -153,7 +153,7 @@ def athlete_page(store: Store, name: str, choice: Choice, now: datetime) -> Athl
 
 
 def _listed(
-    store: Store, athlete: Athlete, choice: Choice, now: datetime
+    store: StoreView, athlete: Athlete, choice: Choice, now: datetime
 ) -> tuple[ListedSession, ...]:
     """Sessions of the weeks asked for; without any, all there are."""
     if not choice.weeks:
@@ -163,7 +163,7 @@ def _listed(
 
 
 def _trend(
-    store: Store, athlete: Athlete, choice: Choice, listed: Sequence[ListedSession]
+    store: StoreView, athlete: Athlete, choice: Choice, listed: Sequence[ListedSession]
 ) -> Trend:
     light = [as_summary(session, (choice.outcome,)) for session in listed]
     if choice.quantity.startswith(_LEVEL):

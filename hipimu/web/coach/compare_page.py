@@ -12,7 +12,7 @@ from hipimu.compare.comparable import in_order
 from hipimu.data import Difference, Incomparable, SessionSummary
 from hipimu.report.catalogue import DIMENSIONS
 from hipimu.report.over_weeks import MAIN, comparison, difference_rows
-from hipimu.store import Store
+from hipimu.store import StoreView
 from hipimu.web.coach.cycle_chart import Named, Panel, cycle_panels
 from hipimu.web.coach.forms import FormError
 
@@ -59,12 +59,12 @@ class ComparePage:
     part: Part
 
 
-def compare_page(store: Store, names: Sequence[str], part: Part) -> ComparePage:
+def compare_page(store: StoreView, names: Sequence[str], part: Part) -> ComparePage:
     """Hold sessions against the oldest of them.
 
     Parameters
     ----------
-    store : Store
+    store : StoreView
     names : sequence of str
         Two to six.
     part : {"early", "late"}
@@ -100,7 +100,7 @@ def compare_page(store: Store, names: Sequence[str], part: Part) -> ComparePage:
     )
 
 
-def _repeated(store: Store, summaries: Sequence[SessionSummary]) -> tuple[SessionSummary, ...]:
+def _repeated(store: StoreView, summaries: Sequence[SessionSummary]) -> tuple[SessionSummary, ...]:
     """Sessions of the same athlete at about that time, which tell how much they scatter."""
     athletes = {summary.athlete for summary in summaries}
     dates = [summary.started_at for summary in summaries if summary.started_at is not None]

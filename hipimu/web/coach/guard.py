@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hipimu.web.coach.caller import Caller, set_caller
 from hipimu.web.guard import answered, sentence, with_headers
 from hipimu.web.security import STRANGER_HEADERS, Access, page_headers
 
@@ -34,11 +35,14 @@ class CoachGuard:
     ----------
     app : ASGI application
     access : Access
+    only : Caller
+        Whoever asks, as long as there are no accounts.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, only: Caller) -> None:
         self._app = app
         self._access = access
+        self._only = only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
@@ -46,6 +50,7 @@ class CoachGuard:
         answer = self._misled(asked)
         if answer is not None:
             return await answer(scope, receive, with_headers(STRANGER_HEADERS, send))
+        set_caller(asked, self._only)
         return await self._pass_on(asked, receive, send)
 
     def _misled(self, asked: HTTPConnection) -> Response | None:

@@ -14,9 +14,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from hipimu.data import TrainingContext
 from hipimu.errors import StoreError
-from hipimu.store import Note, Store
+from hipimu.store import Note, Store, StoreView
 from hipimu.web.coach import words
 from hipimu.web.coach.athlete_page import Choice, athlete_page
+from hipimu.web.coach.caller import caller_of
 from hipimu.web.coach.compare_page import compare_page
 from hipimu.web.coach.forms import FormError, read_clock, read_exertion, read_form
 from hipimu.web.coach.render import render
@@ -49,24 +50,18 @@ _NOTHING: Final = Refused()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoachPages:
-    """Answers out of a store.
+    """Answers out of a store, to each what is theirs to see.
 
     Parameters
     ----------
     store : Store
-    author : str
-        Who writes the notes.
-    key : str
-        What forms have to bring.
     """
 
     store: Store
-    author: str
-    key: str
 
-    def squad(self) -> Response:
+    def squad(self, request: Request) -> Response:
         """Answer with everybody."""
-        page = squad_page(self.store, datetime.now(UTC))
+        page = squad_page(self._view(request), datetime.now(UTC))
         return HTMLResponse(render("squad.html", page=page, place=self.store.place))
 
     def athlete(self, name: str, request: Request) -> Response:
@@ -81,68 +76,70 @@ class CoachPages:
         """Answer with sessions beside each other."""
         names = request.query_params.getlist("session")
         early = request.query_params.get("part") == "early"
-        page = compare_page(self.store, names, "early" if early else "late")
+        page = compare_page(self._view(request), names, "early" if early else "late")
         chosen = urlencode([("session", own.session) for own in page.summaries])
         return HTMLResponse(render("compare.html", page=page, url=f"/compare?{chosen}"))
 
     async def note_athlete(self, name: str, request: Request) -> Response:
         """Keep a note about an athlete."""
-        fields = await read_form(request, self.key)
+        fields = await read_form(request, caller_of(request).key)
         return await run_in_threadpool(self._note_athlete, name, fields, request)
 
     async def note_session(self, name: str, request: Request) -> Response:
         """Keep a note about a session, or a moment of it."""
-        fields = await read_form(request, self.key)
+        fields = await read_form(request, caller_of(request).key)
         return await run_in_threadpool(self._note_session, name, fields, request)
 
     async def context(self, name: str, request: Request) -> Response:
         """Keep what is said of a session."""
-        fields = await read_form(request, self.key)
+        fields = await read_form(request, caller_of(request).key)
         return await run_in_threadpool(self._context, name, fields, request)
 
     async def delete_note(self, number: int, request: Request) -> Response:
         """Delete a note; the page that comes then can undo it."""
-        fields = await read_form(request, self.key)
-        note = await run_in_threadpool(self.store.delete_note, number)
+        fields = await read_form(request, caller_of(request).key)
+        note = await run_in_threadpool(self._view(request).delete_note, number)
         return _back(note, fields.get("to", ""), undo=True)
 
     async def restore_note(self, number: int, request: Request) -> Response:
         """Bring a deleted note back."""
-        fields = await read_form(request, self.key)
-        note = await run_in_threadpool(self.store.restore_note, number)
+        fields = await read_form(request, caller_of(request).key)
+        note = await run_in_threadpool(self._view(request).restore_note, number)
         return _back(note, fields.get("to", ""))
 
     def _note_athlete(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
         try:
-            note = self.store.add_note(fields.get("text", ""), self.author, athlete=name)
+            note = self._view(request).add_note(fields.get("text", ""), athlete=name)
         except StoreError as error:
             return self._athlete(name, request, Refused(_bad_value(error), "notes", fields))
         return _back(note, "athlete")
 
     def _note_session(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
-        duration_s = self.store.summary(name).duration_s
+        view = self._view(request)
+        duration_s = view.summary(name).duration_s
         try:
             at_s = read_clock(fields.get("at", ""), duration_s)
             text = fields.get("text", "")
-            note = self.store.add_note(text, self.author, session=name, t_s=at_s)
+            note = view.add_note(text, session=name, t_s=at_s)
         except (FormError, StoreError) as error:
             return self._session(name, request, Refused(_bad_value(error), "notes", fields))
         return _back(note, "session")
 
     def _context(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
         try:
-            self.store.set_context(name, _read_context(fields))
+            self._view(request).set_context(name, _read_context(fields))
         except (FormError, StoreError) as error:
             return self._session(name, request, Refused(_bad_value(error), "context", fields))
         return RedirectResponse(f"{_session_url(name)}?kept=context#context", status_code=303)
 
     def _athlete(self, name: str, request: Request, refused: Refused = _NOTHING) -> Response:
         choice = Choice.read(request.query_params)
-        page = athlete_page(self.store, name, choice, datetime.now(UTC))
+        page = athlete_page(self._view(request), name, choice, datetime.now(UTC))
         undone = self._undone(request)
         own = undone is not None and undone.athlete == page.athlete.name
         return self._answer(
             "athlete.html",
+            request,
             refused,
             page=page,
             judged_mark=words.judged_mark(page.trend),
@@ -151,13 +148,14 @@ class CoachPages:
         )
 
     def _session(self, name: str, request: Request, refused: Refused = _NOTHING) -> Response:
-        page = session_page(self.store, name)
+        page = session_page(self._view(request), name)
         undone = self._undone(request)
         own = undone is not None and undone.session == page.summary.session
         typed = refused.error is not None and refused.place == "context"
         said = refused.fields if typed else _written(page.summary.context)
         return self._answer(
             "session.html",
+            request,
             refused,
             page=page,
             url=_session_url(page.summary.session),
@@ -173,13 +171,17 @@ class CoachPages:
         if not (told.isascii() and told.isdigit() and len(told) < 16):
             return None
         try:
-            note = self.store.note(int(told))
+            note = self._view(request).note(int(told))
         except StoreError:
             return None
         return note if note.deleted_at is not None else None
 
-    def _answer(self, template: str, refused: Refused, **shown: Any) -> Response:
-        page = render(template, key=self.key, error=refused.error, draft=refused.draft(), **shown)
+    def _view(self, request: Request) -> StoreView:
+        return StoreView(self.store, caller_of(request).viewer)
+
+    def _answer(self, template: str, request: Request, refused: Refused, **shown: Any) -> Response:
+        key = caller_of(request).key
+        page = render(template, key=key, error=refused.error, draft=refused.draft(), **shown)
         return HTMLResponse(page, status_code=refused.status())
 
 

@@ -15,7 +15,7 @@ from hipimu.report.pace_source import told_by
 from hipimu.report.quality import sensor_table
 from hipimu.report.table import Table
 from hipimu.report.wording import warnings
-from hipimu.store import Analysis, ListedSession, Note, Store
+from hipimu.store import Analysis, ListedSession, Note, StoreView
 from hipimu.web.coach import words
 from hipimu.web.coach.answer import answer, as_session
 from hipimu.web.coach.cycle_chart import Named, Panel, cycle_panels
@@ -59,7 +59,7 @@ class SessionPage:
     after: ListedSession | None
 
 
-def session_page(store: Store, name: str) -> SessionPage:
+def session_page(store: StoreView, name: str) -> SessionPage:
     """Look at one session.
 
     Raises
@@ -101,7 +101,7 @@ def session_page(store: Store, name: str) -> SessionPage:
 
 
 def _run(
-    store: Store, summary: SessionSummary, notes: Sequence[Note]
+    store: StoreView, summary: SessionSummary, notes: Sequence[Note]
 ) -> tuple[tuple[RunPanel, ...], str]:
     """Draw the run, or say why it cannot be."""
     try:

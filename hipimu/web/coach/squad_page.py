@@ -11,7 +11,7 @@ from typing import Final
 from hipimu.compare import squad
 from hipimu.data import Outcome, SessionSummary, Squad, SquadRow
 from hipimu.report.wording import verdict_words
-from hipimu.store import Athlete, ListedSession, Store
+from hipimu.store import Athlete, ListedSession, StoreView
 from hipimu.web.coach import words
 from hipimu.web.coach.sessions import (
     USUAL_WEEKS,
@@ -60,12 +60,12 @@ class SquadPage:
     weeks: int
 
 
-def squad_page(store: Store, now: datetime, weeks: int = USUAL_WEEKS) -> SquadPage:
+def squad_page(store: StoreView, now: datetime, weeks: int = USUAL_WEEKS) -> SquadPage:
     """Look through everybody's sessions of the last weeks.
 
     Parameters
     ----------
-    store : Store
+    store : StoreView
     now : datetime
         With its time zone.
     weeks : int
@@ -89,7 +89,7 @@ def squad_page(store: Store, now: datetime, weeks: int = USUAL_WEEKS) -> SquadPa
 
 
 def _by_athlete(
-    store: Store, athletes: Sequence[Athlete], now: datetime, weeks: int
+    store: StoreView, athletes: Sequence[Athlete], now: datetime, weeks: int
 ) -> dict[str, list[ListedSession]]:
     """Sessions of each athlete, newest first."""
     since = now - timedelta(weeks=weeks) if weeks else None
@@ -102,7 +102,7 @@ def _by_athlete(
     return found
 
 
-def _light(store: Store, own: Sequence[ListedSession]) -> list[SessionSummary]:
+def _light(store: StoreView, own: Sequence[ListedSession]) -> list[SessionSummary]:
     """The latest one whole where its data is poor: then it matters which sensor it was."""
     made = [as_summary(session, (OUTCOME,)) for session in own]
     latest = own[0]
