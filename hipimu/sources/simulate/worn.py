@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from threading import Event, Thread
 
 import numpy as np
@@ -30,8 +31,11 @@ class WornMotion:
         self._values: dict[Segment, FloatArray] = {s: np.empty((0, 6)) for s in SEGMENTS}
         self._more = Event()
         self._done = False
+        self._stop = Event()
         self._worker = Thread(target=self._simulate, daemon=True, name="simulated runner")
         self._worker.start()
+        # At the program's end too: a thread that Python ends inside compiled code aborts it all.
+        weakref.finalize(self, _end, self._stop, self._worker)
 
     @property
     def duration_s(self) -> float:
@@ -84,6 +88,13 @@ class WornMotion:
                         many.append(np.concatenate(rows, axis=1))
                         self._values[segment] = np.concatenate(many)
                 self._more.set()
+                if self._stop.is_set():
+                    break
         finally:
             self._done = True
             self._more.set()
+
+
+def _end(stop: Event, worker: Thread) -> None:
+    stop.set()
+    worker.join()
