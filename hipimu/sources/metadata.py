@@ -21,7 +21,11 @@ from pydantic_core import ErrorDetails
 from hipimu.data import SEGMENTS, Segment
 from hipimu.errors import RecordingError
 
-FORMATS = ("hipimu-csv/1", "movella-dot/1", "hipimu/1")
+FORMATS = ("hipimu-csv/1", "movella-dot/1", "foreign/1", "hipimu/1")
+_SELF_DESCRIBING = ("movella-dot/1", "foreign/1")
+"""Whose files say rates and clocks themselves."""
+_MANY_IN_ONE = ("foreign/1", "hipimu/1")
+"""Whose files may hold several sensors."""
 _LARGEST_BYTES = 1_000_000
 _NORM_TOLERANCE = 0.01
 
@@ -63,6 +67,8 @@ class Sensor(_Strict):
     file: Annotated[str, Field(min_length=1, max_length=255)]
     rate_hz: _Rate | None = None
     """Samples per second; may be absent where the file itself says it."""
+    label: _Text | None = None
+    """What a file of another system, which may hold many sensors, calls this one."""
     mounting: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
     """Unit quaternion wxyz, segment → sensor."""
     protocol: _Text | None = None
@@ -113,7 +119,7 @@ class CalibrationHint(_Strict):
 class Metadata(_Strict):
     """All of ``recording.toml``."""
 
-    format: Literal["hipimu-csv/1", "movella-dot/1", "hipimu/1"]
+    format: Literal["hipimu-csv/1", "movella-dot/1", "foreign/1", "hipimu/1"]
     started_at: datetime | None = None
     synchronised: bool | None = None
     """Whether all files share one clock; None only where the files themselves say it."""
@@ -270,21 +276,21 @@ def _check_sensors(path: Path, metadata: Metadata) -> None:
     check_segments(path, tuple(sensors))
     files = [sensor.file for sensor in sensors.values()]
     for segment, sensor in sensors.items():
-        if files.count(sensor.file) > 1 and metadata.format != "hipimu/1":
+        if files.count(sensor.file) > 1 and metadata.format not in _MANY_IN_ONE:
             raise RecordingError(
                 f"{path.name} gives {sensor.file} to more than one sensor.",
                 "Give each sensor a file of its own.",
                 path=path,
                 sensor=segment,
             )
-        if sensor.rate_hz is None and metadata.format != "movella-dot/1":
+        if sensor.rate_hz is None and metadata.format not in _SELF_DESCRIBING:
             raise RecordingError(
                 f"{path.name} lacks sensors.{segment}.rate_hz.",
                 "Add the sampling rate, for example rate_hz = 100.0.",
                 path=path,
                 sensor=segment,
             )
-    if metadata.synchronised is None and metadata.format != "movella-dot/1":
+    if metadata.synchronised is None and metadata.format not in _SELF_DESCRIBING:
         raise RecordingError(
             f"{path.name} does not say whether the sensors share one clock.",
             "Add synchronised = true, or synchronised = false where each file has its own clock.",

@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from hipimu.sources.csv_folder import inside
 from hipimu.sources.csv_table import CsvTable, no_samples, open_table
 from hipimu.sources.metadata import Metadata, Sensor, Sensors, check_segments
 from hipimu.sources.samples import Channels, SampleFile, Samples
+from hipimu.sources.segment_names import segment_named
 from hipimu.units import rad_from_deg, s_from_us
 
 TIME = "SampleTimeFine"
@@ -42,12 +42,7 @@ _REMEDY_NAMES = (
     'recording.toml with format = "movella-dot/1" and for each segment [sensors.pelvis] and '
     'file = "…".'
 )
-_PELVIS = {"pelvis", "pelvic", "sacrum", "sacral", "hip", "hips", "belt", "waist", "lumbar"}
-_THIGH = {"thigh", "femur", "femoral", "upperleg", "oberschenkel"}
-_SIDES = {"left": "left", "l": "left", "links": "left", "right": "right", "r": "right"}
-_SIDES["rechts"] = "right"
 _ZONES_H = {"UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2}
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,39 +93,6 @@ def _samples(row: int, read: float, t_s: FloatArray, columns: dict[str, FloatArr
     if counter is not None:
         whole = np.clip(np.nan_to_num(counter, nan=-1.0), -1.0, _WRAP_US).astype(np.int64)
     return Samples(row, read, t_s, acc, rad_from_deg(gyr_deg_s), counter=whole)
-
-
-def segment_named(text: str) -> Segment | None:
-    """Return the segment that a tag or file name means, or None.
-
-    Pelvis: pelvis, pelvic, sacrum, sacral, hip, hips, belt, waist, lumbar, without a side. Thigh:
-    thigh, femur, femoral, upper leg, Oberschenkel, with left, right, l, r, links or rechts, in any
-    order, case and punctuation: ``thigh_left``, ``left-femur``, ``LThigh``, ``Upper leg R``.
-
-    Examples
-    --------
-    >>> segment_named("20240509_LThigh")
-    'thigh_left'
-    """
-    words = [word.lower() for word in _WORDS.findall(text)]
-    parts = [part for word in words for part in _without_side_letter(word)]
-    sides = {_SIDES[part] for part in parts if part in _SIDES}
-    pairs = {first + second for first, second in pairwise(parts)}
-    thigh = bool(_THIGH & (set(parts) | pairs))
-    pelvis = bool(_PELVIS & set(parts))
-    if pelvis and not thigh and not sides:
-        return "pelvis"
-    if thigh and not pelvis and len(sides) == 1:
-        return "thigh_left" if sides == {"left"} else "thigh_right"
-    return None
-
-
-def _without_side_letter(word: str) -> tuple[str, ...]:
-    if word[0] in "lr" and word[1:] in _THIGH:
-        return word[0], word[1:]
-    if word[-1] in "lr" and word[:-1] in _THIGH:
-        return word[:-1], word[-1]
-    return (word,)
 
 
 def looks_like_dot(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from hipimu.sources.activity import read_activity
 from hipimu.sources.checks import check_spans, check_times, check_values
 from hipimu.sources.clipping import ClippingMonitor
 from hipimu.sources.csv_folder import inside, open_sensors
+from hipimu.sources.foreign.open import open_described, open_foreign
 from hipimu.sources.laps import read_laps, read_speed
 from hipimu.sources.metadata import Metadata, read_metadata
 from hipimu.sources.movella_dot import looks_like_dot, open_dot_folder
@@ -31,7 +32,8 @@ Progress = Callable[[float], None]
 
 _KNOWN = (
     "Give a folder with recording.toml (format hipimu-csv/1) and pelvis.csv, thigh_left.csv or "
-    "thigh_right.csv, a folder of Movella DOT CSV exports, or a recording NAME.hipimu."
+    "thigh_right.csv, a folder of Movella DOT CSV exports, a recording NAME.hipimu, or a file of "
+    "another system: hipimu convert --list names those that are known."
 )
 _SETTINGS, _JOURNAL = "recording.toml", "journal.bin"
 
@@ -133,6 +135,7 @@ def open_recording(
     activity: Path | None = None,
     from_s: float | None = None,
     until_s: float | None = None,
+    roles: Mapping[Segment, str] | None = None,
 ) -> Recording:
     """Open a recording, recognised by what is in it.
 
@@ -140,13 +143,16 @@ def open_recording(
     ----------
     path : Path
         A recording folder (``hipimu-csv/1``; sensor files may also be Parquet), a folder of
-        Movella DOT CSV exports, or a finished recording ``NAME.hipimu``.
+        Movella DOT CSV exports, a finished recording ``NAME.hipimu``, or a file or folder of
+        another system (`hipimu.sources.foreign`).
     laps : Path or None
         Laps to use instead of the folder's own ``laps.csv``.
     activity : Path or None
         A watch's FIT, TCX or GPX file.
     from_s, until_s : float or None
         Use only the samples from, and before, these times on the recording's clock.
+    roles : mapping of segment to label, or None
+        Which sensor of another system's file is worn where; None: as their names say.
 
     Returns
     -------
@@ -160,7 +166,7 @@ def open_recording(
     """
     _check_cut(path, from_s, until_s)
     folder = path.parent if path.name == "recording.toml" and path.is_file() else path
-    metadata, files = _opened(folder)
+    metadata, files, told_laps = _opened(folder, roles)
     own_laps, own_speed = _beside(folder, "laps.csv"), _beside(folder, "speed.csv")
     lap_file = laps or own_laps
     return Recording(
@@ -168,7 +174,7 @@ def open_recording(
         path=folder,
         metadata=metadata,
         files=files,
-        laps=() if lap_file is None else read_laps(lap_file),
+        laps=told_laps if lap_file is None else read_laps(lap_file),
         speed=None if own_speed is None else read_speed(own_speed),
         activity=None if activity is None else read_activity(activity),
         from_s=from_s,
@@ -187,7 +193,9 @@ def _check_cut(path: Path, from_s: float | None, until_s: float | None) -> None:
         )
 
 
-def _opened(folder: Path) -> tuple[Metadata, tuple[SampleFile, ...]]:
+def _opened(
+    folder: Path, roles: Mapping[Segment, str] | None
+) -> tuple[Metadata, tuple[SampleFile, ...], tuple[Lap, ...]]:
     try:
         described = (folder / _SETTINGS).exists()
         is_folder = folder.is_dir()
@@ -195,22 +203,39 @@ def _opened(folder: Path) -> tuple[Metadata, tuple[SampleFile, ...]]:
     except (OSError, ValueError):
         described = is_folder = is_dot = False
     if described:
-        metadata = read_metadata(folder / _SETTINGS)
-        if metadata.format == "movella-dot/1":
-            return open_dot_folder(folder, metadata)
-        if metadata.format == "hipimu/1":
-            return metadata, _open_finished(folder, metadata)
-        return metadata, open_sensors(folder, metadata)
-    if is_dot:
-        return open_dot_folder(folder, None)
+        return _open_described(folder)
+    if is_dot and roles is None:
+        return *open_dot_folder(folder, None), ()
+    foreign = open_foreign(folder, roles)
+    if foreign is not None:
+        return foreign
+    raise _unknown(folder, is_folder=is_folder)
+
+
+def _open_described(
+    folder: Path,
+) -> tuple[Metadata, tuple[SampleFile, ...], tuple[Lap, ...]]:
+    metadata = read_metadata(folder / _SETTINGS)
+    if metadata.format == "foreign/1":
+        return open_described(folder, metadata)
+    if metadata.format == "movella-dot/1":
+        return *open_dot_folder(folder, metadata), ()
+    if metadata.format == "hipimu/1":
+        return metadata, _open_finished(folder, metadata), ()
+    return metadata, open_sensors(folder, metadata), ()
+
+
+def _unknown(folder: Path, *, is_folder: bool) -> RecordingError:
     if is_folder:
         _refuse_unfinished(folder)
-        what = f"{folder.name or folder} is a folder without recording.toml or Movella DOT exports."
+        what = (
+            f"{folder.name or folder} is a folder without recording.toml or a known system's files."
+        )
     elif folder.exists():
-        what = f"{folder.name} is a file, not a recording's folder."
+        what = f"{folder.name} is of no system that hipimu knows."
     else:
         what = f"There is no recording {folder}."
-    raise RecordingError(what, _KNOWN, path=folder)
+    return RecordingError(what, _KNOWN, path=folder)
 
 
 def _open_finished(folder: Path, metadata: Metadata) -> tuple[SampleFile, ...]:

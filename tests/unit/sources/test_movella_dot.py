@@ -13,7 +13,7 @@ import pytest
 from hipimu.data import Segment
 from hipimu.errors import RecordingError
 from hipimu.sources import csv_table, open_recording
-from hipimu.sources.movella_dot import segment_named
+from hipimu.sources.segment_names import segment_named
 from tests.unit.sources.conftest import motion, proper, samples_of
 
 REAL = Path(__file__).parents[3] / ".." / "shared" / "recordings" / "movella_dot_csv"

@@ -1,0 +1,1 @@
+"""Files of other systems: one reader each, all giving the same."""
