@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from hipimu.compare import trend
 from hipimu.data import OUTCOMES, SIDES, Outcome, Side, Trend, TrendPoint
 from hipimu.report.numerals import clock
 from hipimu.report.over_weeks import trend_sentence
@@ -17,19 +16,12 @@ from hipimu.report.wording import verdict_words
 from hipimu.store import Athlete, ListedSession, Note, StoreView
 from hipimu.web.coach import words
 from hipimu.web.coach.calendar import Week, weeks
-from hipimu.web.coach.sessions import (
-    SPANS,
-    USUAL_WEEKS,
-    as_summary,
-    days_between,
-    quality_of,
-    verdict_of,
-)
+from hipimu.web.coach.over_weeks import Followed, recent, trend_of
+from hipimu.web.coach.sessions import SPANS, USUAL_WEEKS, days_between, quality_of, verdict_of
 from hipimu.web.coach.trend_chart import TrendChart, trend_charts
 from hipimu.web.coach.words import BY_NAME, PEAKS, QUANTITIES, Quantity
 
 _ALL_WEEKS: Final = 5200
-_LEVEL: Final = "level_"
 _SIDES: Final[tuple[Side | None, ...]] = (None, *SIDES)
 CALENDAR_WEEKS: Final = 8
 """Shown at once; older ones open."""
@@ -57,6 +49,10 @@ class Choice:
             outcome=next((peak for peak in OUTCOMES if peak == query.get("peak")), usual.outcome),
             weeks=asked if asked in SPANS else usual.weeks,
         )
+
+    def followed(self) -> Followed:
+        """Return what is to be followed."""
+        return Followed(self.quantity, self.side, self.outcome, self.weeks)
 
     def query(self) -> str:
         """Write it as the query of an address, what is usual left out."""
@@ -129,8 +125,8 @@ def athlete_page(store: StoreView, name: str, choice: Choice, now: datetime) -> 
         When there is no such athlete.
     """
     athlete = store.athlete(name)
-    listed = _listed(store, athlete, choice, now)
-    found = _trend(store, athlete, choice, listed)
+    listed = recent(store, athlete, choice.weeks, now)
+    found = trend_of(store, athlete, choice.followed(), listed)
     notes = store.notes(athlete=athlete.name)
     calendar = weeks(listed, words.local(now).date(), choice.weeks or _ALL_WEEKS)
     points = {point.session: point for point in found.points}
@@ -150,29 +146,6 @@ def athlete_page(store: StoreView, name: str, choice: Choice, now: datetime) -> 
         notes=tuple(reversed(notes)),
         deleted=store.notes(athlete=athlete.name, deleted=True),
     )
-
-
-def _listed(
-    store: StoreView, athlete: Athlete, choice: Choice, now: datetime
-) -> tuple[ListedSession, ...]:
-    """Sessions of the weeks asked for; without any, all there are."""
-    if not choice.weeks:
-        return store.listed(athlete.name)
-    since = now - timedelta(weeks=choice.weeks)
-    return store.listed(athlete.name, since) or store.listed(athlete.name)
-
-
-def _trend(
-    store: StoreView, athlete: Athlete, choice: Choice, listed: Sequence[ListedSession]
-) -> Trend:
-    light = [as_summary(session, (choice.outcome,)) for session in listed]
-    if choice.quantity.startswith(_LEVEL):
-        # Levels follow speed, which lists do not know.
-        names = {session.name for session in listed}
-        since = listed[-1].started_at if listed else None
-        whole = store.summaries(athlete.name, since)
-        light = [summary for summary in whole if summary.session in names]
-    return trend(light, choice.quantity, choice.side, choice.outcome)
 
 
 def _links(choice: Choice) -> dict[str, tuple[Link, ...]]:

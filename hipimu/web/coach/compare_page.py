@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Literal
 
 from hipimu.compare import comparable, differences
@@ -15,11 +14,10 @@ from hipimu.report.over_weeks import MAIN, comparison, difference_rows
 from hipimu.store import StoreView
 from hipimu.web.coach.cycle_chart import Named, Panel, cycle_panels
 from hipimu.web.coach.forms import FormError
+from hipimu.web.coach.over_weeks import repeated
 
 FEWEST: Final = 2
 MOST: Final = 6
-_AROUND: Final = timedelta(weeks=26)
-"""Sessions that tell the athlete's scatter: a season to either side."""
 _HEAD: Final = ("Quantity", "Of", "First", "This one", "Change (95 %)", "Detectable", "In words")
 
 Part = Literal["early", "late"]
@@ -85,14 +83,14 @@ def compare_page(store: StoreView, names: Sequence[str], part: Part) -> CompareP
             "Go back to the athlete and choose them in the list of sessions.",
         )
     summaries = in_order(store.summary(name) for name in wanted)
-    repeated = _repeated(store, summaries)
+    own = repeated(store, summaries)
     between = comparable(summaries)
     first, *others = summaries
     return ComparePage(
         summaries=summaries,
         between=between,
         compared=tuple(
-            _compared(number, first, other, repeated) for number, other in enumerate(others, 2)
+            _compared(number, first, other, own) for number, other in enumerate(others, 2)
         ),
         refused=any(item.refuses for item in between),
         panels=cycle_panels(_curves(summaries, part)),
@@ -100,22 +98,13 @@ def compare_page(store: StoreView, names: Sequence[str], part: Part) -> CompareP
     )
 
 
-def _repeated(store: StoreView, summaries: Sequence[SessionSummary]) -> tuple[SessionSummary, ...]:
-    """Sessions of the same athlete at about that time, which tell how much they scatter."""
-    athletes = {summary.athlete for summary in summaries}
-    dates = [summary.started_at for summary in summaries if summary.started_at is not None]
-    if len(athletes) > 1 or not dates:
-        return tuple(summaries) if len(athletes) == 1 else ()
-    return store.summaries(athletes.pop(), min(dates) - _AROUND, max(dates) + _AROUND)
-
-
 def _compared(
     number: int,
     first: SessionSummary,
     other: SessionSummary,
-    repeated: Sequence[SessionSummary],
+    own: Sequence[SessionSummary],
 ) -> Compared:
-    found = differences(first, other, repeated)
+    found = differences(first, other, own)
     peaks = [one for one in found if "/" not in one.quantity]
     main = [one for one in peaks if one.quantity in MAIN]
     others = [one for one in peaks if one.quantity not in MAIN]

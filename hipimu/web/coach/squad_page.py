@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from hipimu.compare import squad
-from hipimu.data import Outcome, SessionSummary, Squad, SquadRow
+from hipimu.data import Squad, SquadRow
 from hipimu.report.wording import verdict_words
 from hipimu.store import Athlete, ListedSession, StoreView
 from hipimu.web.coach import words
-from hipimu.web.coach.sessions import (
-    USUAL_WEEKS,
-    as_summary,
-    quality_of,
-    verdict_of,
-)
+from hipimu.web.coach.over_weeks import OUTCOME, squad_now
+from hipimu.web.coach.sessions import USUAL_WEEKS, quality_of, verdict_of
 from hipimu.web.coach.sparkline import Sparkline, frame, sparkline
-
-QUANTITY: Final = "delta_fast"
-OUTCOME: Final[Outcome] = "peak_flexion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +65,13 @@ def squad_page(store: StoreView, now: datetime, weeks: int = USUAL_WEEKS) -> Squ
     SquadPage
         Rows in the order in which they need attention.
     """
-    athletes = store.athletes()
-    by_athlete = _by_athlete(store, athletes, now, weeks)
-    light = {name: _light(store, own) for name, own in by_athlete.items()}
-    made = squad(light, now, QUANTITY, OUTCOME)
+    found = squad_now(store, now, weeks)
+    made = found.squad
     shared = frame((row.trend for row in made.rows), now)
     rows = tuple(
-        _row(row, by_athlete[row.athlete][0], sparkline(row.trend, shared)) for row in made.rows
+        _row(row, found.latest[row.athlete], sparkline(row.trend, shared)) for row in made.rows
     )
-    waiting = tuple(athlete for athlete in athletes if not athlete.sessions)
-    return SquadPage(rows, waiting, made.said, _together(made), weeks)
-
-
-def _by_athlete(
-    store: StoreView, athletes: Sequence[Athlete], now: datetime, weeks: int
-) -> dict[str, list[ListedSession]]:
-    """Sessions of each athlete, newest first."""
-    since = now - timedelta(weeks=weeks) if weeks else None
-    found: defaultdict[str, list[ListedSession]] = defaultdict(list)
-    for session in store.listed(since=since):
-        found[session.athlete].append(session)
-    for athlete in athletes:
-        if athlete.sessions and athlete.name not in found:
-            found[athlete.name] = list(store.listed(athlete.name))[:1]
-    return found
-
-
-def _light(store: StoreView, own: Sequence[ListedSession]) -> list[SessionSummary]:
-    """The latest one whole where its data is poor: then it matters which sensor it was."""
-    made = [as_summary(session, (OUTCOME,)) for session in own]
-    latest = own[0]
-    if latest.worst_loss > words.MOST_LOSS:
-        made[0] = store.summary(latest.name)
-    return made
+    return SquadPage(rows, found.waiting, made.said, _together(made), weeks)
 
 
 def _row(row: SquadRow, latest: ListedSession, spark: Sparkline | None) -> Row:
