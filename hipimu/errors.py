@@ -200,3 +200,20 @@ class StoreError(HipimuError):
     def __init__(self, what: str, remedy: str, *, reason: str) -> None:
         super().__init__(what, remedy)
         self.reason = reason
+
+
+class UploadError(HipimuError):
+    """What was sent to the coach's server is not taken.
+
+    Parameters
+    ----------
+    what, remedy : str
+        As in `HipimuError`.
+    reason : str
+        The same for programs: ``too_large``, ``too_many``, ``too_slow``, ``no_room``, ``bad_name``,
+        ``bad_form``, ``bad_archive``, ``unclear``.
+    """
+
+    def __init__(self, what: str, remedy: str, *, reason: str) -> None:
+        super().__init__(what, remedy)
+        self.reason = reason
