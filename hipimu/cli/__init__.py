@@ -10,6 +10,7 @@ from hipimu.cli.analyse import analyse
 from hipimu.cli.athlete import athlete
 from hipimu.cli.batch import batch
 from hipimu.cli.compare import compare
+from hipimu.cli.convert import convert
 from hipimu.cli.demo import demo
 from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
@@ -64,6 +65,7 @@ app.command()(analyse)
 app.add_typer(athlete, name="athlete")
 app.command()(batch)
 app.command()(compare)
+app.command()(convert)
 app.command()(demo)
 app.command()(doctor)
 app.command()(live)

@@ -17,7 +17,7 @@ from hipimu.sources.activity import read_activity
 from hipimu.sources.checks import check_spans, check_times, check_values
 from hipimu.sources.clipping import ClippingMonitor
 from hipimu.sources.csv_folder import inside, open_sensors
-from hipimu.sources.foreign.open import open_described, open_foreign
+from hipimu.sources.foreign.open import Opened, open_described, open_foreign
 from hipimu.sources.laps import read_laps, read_speed
 from hipimu.sources.metadata import Metadata, read_metadata
 from hipimu.sources.movella_dot import looks_like_dot, open_dot_folder
@@ -55,6 +55,8 @@ class Recording:
     """What a watch recorded, on its own clock."""
     from_s: float | None = None
     until_s: float | None = None
+    remarks: tuple[str, ...] = ()
+    """What was assumed or left out where it is of another system, for people."""
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -166,19 +168,20 @@ def open_recording(
     """
     _check_cut(path, from_s, until_s)
     folder = path.parent if path.name == "recording.toml" and path.is_file() else path
-    metadata, files, told_laps = _opened(folder, roles)
+    opened = _opened(folder, roles)
     own_laps, own_speed = _beside(folder, "laps.csv"), _beside(folder, "speed.csv")
     lap_file = laps or own_laps
     return Recording(
         name=folder.resolve().name,
         path=folder,
-        metadata=metadata,
-        files=files,
-        laps=told_laps if lap_file is None else read_laps(lap_file),
+        metadata=opened.metadata,
+        files=opened.files,
+        laps=opened.laps if lap_file is None else read_laps(lap_file),
         speed=None if own_speed is None else read_speed(own_speed),
         activity=None if activity is None else read_activity(activity),
         from_s=from_s,
         until_s=until_s,
+        remarks=opened.remarks,
     )
 
 
@@ -193,9 +196,7 @@ def _check_cut(path: Path, from_s: float | None, until_s: float | None) -> None:
         )
 
 
-def _opened(
-    folder: Path, roles: Mapping[Segment, str] | None
-) -> tuple[Metadata, tuple[SampleFile, ...], tuple[Lap, ...]]:
+def _opened(folder: Path, roles: Mapping[Segment, str] | None) -> Opened:
     try:
         described = (folder / _SETTINGS).exists()
         is_folder = folder.is_dir()
@@ -205,7 +206,7 @@ def _opened(
     if described:
         return _open_described(folder)
     if is_dot and roles is None:
-        return *open_dot_folder(folder, None), ()
+        return Opened(*open_dot_folder(folder, None))
     foreign = open_foreign(folder, roles)
     if foreign is not None:
         return foreign
@@ -214,15 +215,15 @@ def _opened(
 
 def _open_described(
     folder: Path,
-) -> tuple[Metadata, tuple[SampleFile, ...], tuple[Lap, ...]]:
+) -> Opened:
     metadata = read_metadata(folder / _SETTINGS)
     if metadata.format == "foreign/1":
         return open_described(folder, metadata)
     if metadata.format == "movella-dot/1":
-        return *open_dot_folder(folder, metadata), ()
+        return Opened(*open_dot_folder(folder, metadata))
     if metadata.format == "hipimu/1":
-        return metadata, _open_finished(folder, metadata), ()
-    return metadata, open_sensors(folder, metadata), ()
+        return Opened(metadata, _open_finished(folder, metadata))
+    return Opened(metadata, open_sensors(folder, metadata))
 
 
 def _unknown(folder: Path, *, is_folder: bool) -> RecordingError:

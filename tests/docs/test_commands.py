@@ -20,6 +20,7 @@ AGREED_COMMANDS = {
     "athlete",
     "batch",
     "compare",
+    "convert",
     "demo",
     "doctor",
     "live",

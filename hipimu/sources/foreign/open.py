@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,20 @@ from hipimu.sources.metadata import Metadata, Sensor, Sensors, check_segments
 from hipimu.sources.samples import SampleFile
 
 FORMAT: Final = "foreign/1"
-_Opened = tuple[Metadata, tuple[SampleFile, ...], tuple[Lap, ...]]
 
 
-def open_foreign(
-    path: Path, roles: Mapping[Segment, str] | None = None
-) -> tuple[Metadata, tuple[SampleFile, ...], tuple[Lap, ...]] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A recording, opened: what it says, and its files."""
+
+    metadata: Metadata
+    files: tuple[SampleFile, ...]
+    laps: tuple[Lap, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Whole sentences on what was assumed or left out."""
+
+
+def open_foreign(path: Path, roles: Mapping[Segment, str] | None = None) -> Opened | None:
     """Open a file or folder of another system as a recording.
 
     Parameters
@@ -33,7 +42,7 @@ def open_foreign(
 
     Returns
     -------
-    (Metadata, tuple of SampleFile, tuple of Lap) or None
+    Opened or None
         None where no reader recognises it.
 
     Raises
@@ -48,7 +57,7 @@ def open_foreign(
     return _as_recording(foreign, worn, None)
 
 
-def open_described(folder: Path, metadata: Metadata) -> _Opened:
+def open_described(folder: Path, metadata: Metadata) -> Opened:
     """Open foreign files that a ``recording.toml`` names, by ``file`` and ``label``.
 
     Raises
@@ -149,7 +158,7 @@ def _labelled(
 
 def _as_recording(
     foreign: Foreign, worn: Mapping[Segment, ForeignSensor], metadata: Metadata | None
-) -> _Opened:
+) -> Opened:
     ordered = {segment: worn[segment] for segment in SEGMENTS if segment in worn}
     sensors = {
         segment: Sensor(file=own.path.name, label=own.label, rate_hz=own.rate_hz)
@@ -164,4 +173,4 @@ def _as_recording(
         }
     )
     files = tuple(file_of(segment, own) for segment, own in ordered.items())
-    return complete, files, foreign.laps
+    return Opened(complete, files, foreign.laps, foreign.remarks)

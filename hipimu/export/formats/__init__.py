@@ -1,0 +1,1 @@
+"""Files for other programs: one writer each, all given the same."""

@@ -1,0 +1,55 @@
+"""What every writer of other programs' files is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from hipimu.data import Session
+from hipimu.pipeline.analyse import analyse_recording
+from hipimu.pipeline.session import Parameters
+from hipimu.sources import Recording
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Conversion:
+    """A recording, and what an analysis makes of it where a writer asks for that.
+
+    Parameters
+    ----------
+    recording : Recording
+    parameters : Parameters
+        Of the analysis.
+    progress : callable
+        Called with the share done, 0–1.
+    """
+
+    recording: Recording
+    parameters: Parameters = field(default_factory=Parameters)
+    progress: Progress = lambda _: None
+
+    @cached_property
+    def session(self) -> Session:
+        """The analysed session; made when it is first asked for."""
+        return analyse_recording(self.recording, self.parameters, self.progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A writer of one kind of file or folder."""
+
+    id: str
+    """As on the command line: ``opensim-sto``."""
+    title: str
+    """For people: ``OpenSim orientations (.sto)``."""
+    suffixes: tuple[str, ...]
+    """By which a target is recognised, in lower case with the dot; empty for folders."""
+    write: Callable[[Conversion, Path], tuple[Path, ...]]
+    """Write to a path that is not there yet; return what was written, the main file first.
+    OutputError where the system refuses."""
+    extra: str | None = None
+    """Extra that has to be installed: ``mcap``."""
