@@ -13,6 +13,7 @@ from hipimu.errors import StoreError
 from hipimu.store import Store, Viewer
 from hipimu.web.coach.caller import Caller
 from hipimu.web.coach.forms import FormError
+from hipimu.web.coach.frame import note_pages
 from hipimu.web.coach.guard import CoachGuard, failed
 from hipimu.web.coach.pages import CoachPages
 from hipimu.web.guard import sentence
@@ -55,6 +56,7 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     app.add_api_route("/compare", pages.compare, methods=_READS)
     app.add_api_route("/notes/{number}/delete", pages.delete_note, methods=["POST"])
     app.add_api_route("/notes/{number}/restore", pages.restore_note, methods=["POST"])
+    note_pages(app)
     only = Viewer(author, "owner")
     return CoachGuard(app, access, Caller(only, "local", key or new_token()))
 

@@ -25,11 +25,14 @@ class Caller:
         API token.
     key : str
         Of forms: no other site's page can know it. Empty with a token, for which no page is made.
+    login : str
+        What the login's cookie holds; empty without one.
     """
 
     viewer: Viewer
     how: How
     key: str = field(default="", repr=False)
+    login: str = field(default="", repr=False)
 
 
 def set_caller(asked: HTTPConnection, caller: Caller) -> None:
@@ -41,3 +44,9 @@ def caller_of(asked: HTTPConnection) -> Caller:
     """Return who asks; a route that is reached without a caller is a defect."""
     caller: Caller = asked.scope["state"][_STATE]
     return caller
+
+
+def caller_or_none(asked: HTTPConnection) -> Caller | None:
+    """Return who asks; None at the doors, where nobody has to be known yet."""
+    found: Caller | None = asked.scope.get("state", {}).get(_STATE)
+    return found

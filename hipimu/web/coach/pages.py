@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from hipimu.data import TrainingContext
 from hipimu.errors import StoreError
@@ -20,7 +20,7 @@ from hipimu.web.coach.athlete_page import Choice, athlete_page
 from hipimu.web.coach.caller import caller_of
 from hipimu.web.coach.compare_page import compare_page
 from hipimu.web.coach.forms import FormError, read_clock, read_exertion, read_form
-from hipimu.web.coach.render import render
+from hipimu.web.coach.render import respond
 from hipimu.web.coach.session_page import session_page
 from hipimu.web.coach.squad_page import squad_page
 
@@ -62,7 +62,7 @@ class CoachPages:
     def squad(self, request: Request) -> Response:
         """Answer with everybody."""
         page = squad_page(self._view(request), datetime.now(UTC))
-        return HTMLResponse(render("squad.html", page=page, place=self.store.place))
+        return respond(request, "squad.html", page=page, place=self.store.place)
 
     def athlete(self, name: str, request: Request) -> Response:
         """Answer with one athlete."""
@@ -78,7 +78,7 @@ class CoachPages:
         early = request.query_params.get("part") == "early"
         page = compare_page(self._view(request), names, "early" if early else "late")
         chosen = urlencode([("session", own.session) for own in page.summaries])
-        return HTMLResponse(render("compare.html", page=page, url=f"/compare?{chosen}"))
+        return respond(request, "compare.html", page=page, url=f"/compare?{chosen}")
 
     async def note_athlete(self, name: str, request: Request) -> Response:
         """Keep a note about an athlete."""
@@ -180,9 +180,8 @@ class CoachPages:
         return StoreView(self.store, caller_of(request).viewer)
 
     def _answer(self, template: str, request: Request, refused: Refused, **shown: Any) -> Response:
-        key = caller_of(request).key
-        page = render(template, key=key, error=refused.error, draft=refused.draft(), **shown)
-        return HTMLResponse(page, status_code=refused.status())
+        said = {"error": refused.error, "draft": refused.draft()}
+        return respond(request, template, status=refused.status(), **said, **shown)
 
 
 def _bad_value(error: FormError | StoreError) -> FormError:

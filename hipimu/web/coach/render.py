@@ -8,9 +8,12 @@ from importlib.resources import files
 from typing import Any, Final
 
 import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
 
 from hipimu.report.numerals import clock
 from hipimu.web.coach import words
+from hipimu.web.coach.frame import frame_of
 
 _FILTERS: Final[Mapping[str, Any]] = {
     "ago": words.ago,
@@ -22,8 +25,25 @@ _FILTERS: Final[Mapping[str, Any]] = {
 }
 
 
+def respond(request: Request, template: str, *, status: int = 200, **shown: Any) -> Response:
+    """Answer with a page.
+
+    Parameters
+    ----------
+    request : Request
+    template : str
+        Its name; it extends ``base.html``.
+    status : int
+    shown
+        What the template needs besides ``frame`` (what stands around it) and ``key`` (which each
+        of its forms has to bring back).
+    """
+    frame = frame_of(request)
+    return HTMLResponse(render(template, **{"frame": frame, "key": frame.key} | shown), status)
+
+
 def render(name: str, **shown: Any) -> str:
-    """Return a page.
+    """Return a page as text.
 
     Parameters
     ----------
