@@ -23,7 +23,7 @@ from hipimu.pipeline.batch import Order, Row, Work, failed
 MOST_DEATHS: Final = 2
 """A recording whose worker died so often is given up: it is likely the cause."""
 
-_ONE_THREAD: Final = dict.fromkeys(
+ONE_THREAD: Final = dict.fromkeys(
     (
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
@@ -34,6 +34,7 @@ _ONE_THREAD: Final = dict.fromkeys(
     ),
     "1",
 )
+"""Environment of a process that is to compute with one thread."""
 
 
 def cores() -> int:
@@ -133,7 +134,7 @@ class _Worker:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._work), daemon=True)
-        with _deaf_to_ctrl_c(), _environment(_ONE_THREAD):
+        with _deaf_to_ctrl_c(), _environment(ONE_THREAD):
             self._process.start()
         # Then only the process holds that end, and its death is heard here.
         theirs.close()
