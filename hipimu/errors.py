@@ -184,6 +184,10 @@ class JournalError(HipimuError):
         self.path = path
 
 
+class NothingToDrawError(HipimuError):
+    """A session has nothing of what a chart shows."""
+
+
 class StoreError(HipimuError):
     """What is asked of the store cannot be done.
 

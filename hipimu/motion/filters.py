@@ -14,8 +14,8 @@ import numpy as np
 import vqf
 
 from hipimu.data import FloatArray
-from hipimu.errors import UnknownNameError
 from hipimu.maths import quaternion
+from hipimu.registry import Registry
 
 
 class OrientationFilter(Protocol):
@@ -31,6 +31,11 @@ class OrientationFilter(Protocol):
         """Go on where `state` was taken."""
 
 
+FILTERS: Registry[Callable[[float], OrientationFilter]] = Registry("filter", "hipimu.filters")
+"""By name, what makes one for a rate in Hz. A class may have a static method ``whole(rate_hz,
+gyr_rad_s, acc_m_s2)`` that looks both ways over a complete session; else it runs forward there."""
+
+
 _OFFLINE_TAU_ACC_S = 2.2
 """Less than VQF's default of 3 s. While a runner turns, gains of the gyroscope that are a per cent
 off tilt each sensor in its own way, the more the longer tilt is left alone. What a quicker
@@ -38,6 +43,7 @@ correction costs elsewhere, following true accelerations, strikes pelvis and thi
 in the hip."""
 
 
+@FILTERS.named("vqf")
 class Vqf:
     """VQF without magnetometer (Laidig & Seel 2023, Information Fusion 91:187–204)."""
 
@@ -56,6 +62,13 @@ class Vqf:
     def restore(self, state: Any) -> None:
         """See `OrientationFilter.restore`."""
         self._vqf.state = copy.deepcopy(state)
+
+    @staticmethod
+    def whole(rate_hz: float, gyr_rad_s: FloatArray, acc_m_s2: FloatArray) -> FloatArray:
+        """Orientation over a complete session by the offline variant of VQF (same paper)."""
+        gyr, acc = np.ascontiguousarray(gyr_rad_s), np.ascontiguousarray(acc_m_s2)
+        parameters = {"tauAcc": _OFFLINE_TAU_ACC_S}
+        return np.asarray(vqf.offlineVQF(gyr, acc, None, 1 / rate_hz, parameters)["quat6D"])
 
 
 class Ahrs:
@@ -122,11 +135,7 @@ def make_filter(name: str, rate_hz: float) -> OrientationFilter:
     UnknownNameError
         With the names that exist.
     """
-    if name == "vqf":
-        return Vqf(rate_hz)
-    if name not in _AHRS:
-        raise UnknownNameError("filter", name, FILTER_NAMES)
-    return _AHRS[name](rate_hz)
+    return FILTERS.get(name)(rate_hz)
 
 
 def whole_session(
@@ -134,18 +143,18 @@ def whole_session(
 ) -> FloatArray:
     """Orientation (n, 4) sensor → earth of a session that is complete, looking both ways.
 
-    The offline variant of VQF (same paper); the ahrs filters have none and run forward.
+    Filters that cannot run forward.
 
     Raises
     ------
     UnknownNameError
         With the names that exist.
     """
-    if name != "vqf":
-        return make_filter(name, rate_hz).update(gyr_rad_s, acc_m_s2)
-    gyr, acc = np.ascontiguousarray(gyr_rad_s), np.ascontiguousarray(acc_m_s2)
-    parameters = {"tauAcc": _OFFLINE_TAU_ACC_S}
-    return np.asarray(vqf.offlineVQF(gyr, acc, None, 1 / rate_hz, parameters)["quat6D"])
+    made = FILTERS.get(name)
+    whole = getattr(made, "whole", None)
+    if whole is None:
+        return made(rate_hz).update(gyr_rad_s, acc_m_s2)
+    return np.asarray(whole(rate_hz, gyr_rad_s, acc_m_s2))
 
 
 def _madgwick(rate_hz: float) -> Ahrs:
@@ -183,6 +192,9 @@ _AHRS: dict[str, Callable[[float], Ahrs]] = {
     "mahony": _mahony,
     "ekf": _ekf,
 }
-FILTER_NAMES: tuple[str, ...] = ("vqf", *_AHRS)
+for _name, _make in _AHRS.items():
+    FILTERS.register(_name, _make)
+FILTER_NAMES: tuple[str, ...] = FILTERS.names()
+"""Those that hipimu brings along."""
 FOR_COMPARISON = tuple(_AHRS)
 """Filters that normalise every accelerometer sample; their tilt is off on running thighs."""

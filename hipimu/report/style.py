@@ -54,8 +54,8 @@ _VARIABLES: Final = {
 
 # The light values of report.css, for a file that stands alone, and those of print.
 _COLOURS: Final = {TEXT: "#16191d", MUTED: "#5a6169", GRID: "#dfe2e5", PAPER: "#fcfcfb"}
-_WHITE: Final = "#ffffff"
-_PRINTED: Final = {TEXT: "#000000", MUTED: "#4a5057", GRID: "#d5d9dd", PAPER: _WHITE}
+WHITE: Final = "#ffffff"
+PRINTED: Final = {TEXT: "#000000", MUTED: "#4a5057", GRID: "#d5d9dd", PAPER: WHITE}
 
 WIDTH: Final[Mapping[Layout, int]] = {"wide": 880, "narrow": 320}
 _FONT_SIZE: Final[Mapping[Layout, float]] = {"wide": 13.5, "narrow": 12.5}
@@ -119,7 +119,7 @@ class Sheet:
     def svg(self, label: str, medium: Medium = "screen") -> Markup:
         """Save as an inline ``<svg>`` that follows the page's colours and typeface."""
         screen = medium == "screen"
-        body = self._body(_VARIABLES) if screen else printed_dots(self._body(_PRINTED), _WHITE)
+        body = self._body(_VARIABLES) if screen else printed_dots(self._body(PRINTED), WHITE)
         told = screen and self.panels
         panels = f' data-panels="{escape(json.dumps(self.panels))}"' if told else ""
         return Markup(  # noqa: S704 (matplotlib escapes the text it draws)
