@@ -20,3 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the stored results of tests/golden anew; say why in the changelog",
     )
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hashing a password take no time, in all accounts that the test's process opens."""
+    from hipimu.store import passwords
+
+    monkeypatch.setattr(passwords, "USUAL", passwords.Cost(1, 8, 1))

@@ -98,12 +98,14 @@ def _refuse_taken(connection: Connection, name: str) -> None:
 
 def set_team(connection: Connection, athlete: str, team: str | None) -> None:
     """Put an athlete into a team, which is made where it is not there; None: into none."""
-    team_id = None if team is None else _team_id(connection, checked_name(team))
+    team_id = None if team is None else team_id_of(connection, team)
     known = athlete_id(connection, athlete)
     connection.execute(update(AthleteRow).where(AthleteRow.id == known).values(team_id=team_id))
 
 
-def _team_id(connection: Connection, name: str) -> int:
+def team_id_of(connection: Connection, name: str) -> int:
+    """Return the row of a team, which is made where it is not there."""
+    name = checked_name(name)
     key = name_key(name)
     found = connection.scalar(select(TeamRow.id).where(TeamRow.name_key == key))
     if found is not None:

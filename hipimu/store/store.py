@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from hipimu.data import Session, SessionSummary, TrainingContext
 from hipimu.store import archive, importing, notes, people, personal, removing
 from hipimu.store import reading as read
+from hipimu.store.accounts import Accounts
 from hipimu.store.connect import reading, writing
 from hipimu.store.files import content_of, frame_of, keep, name_of
 from hipimu.store.nouns import Analysis, Athlete, Imported, ListedSession, Note
@@ -47,6 +48,11 @@ class Store:
     def close(self) -> None:
         """Give up all connections."""
         self.engine.dispose()
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may log in, and what they did."""
+        return Accounts(self.engine)
 
     def athletes(self) -> tuple[Athlete, ...]:
         """Return all athletes, by name."""

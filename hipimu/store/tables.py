@@ -121,14 +121,18 @@ class UserRow(Table):
     role: Mapped[str] = mapped_column(String(16))
     """``owner``, ``coach`` or ``athlete``."""
     athlete_id: Mapped[int | None] = mapped_column(
-        ForeignKey("athletes.id", ondelete="CASCADE"), index=True
+        ForeignKey("athletes.id", ondelete="CASCADE"), unique=True
     )
     """Who it is, of an athlete."""
     team_id: Mapped[int | None] = mapped_column(
-        ForeignKey("teams.id", ondelete="SET NULL"), index=True
+        # A coach without a team sees everybody: no team goes away under its coaches.
+        ForeignKey("teams.id", ondelete="RESTRICT"),
+        index=True,
     )
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    """When somebody was last logged in; not each time they looked."""
 
 
 class InvitationRow(Table):
@@ -161,7 +165,7 @@ class InvitationRow(Table):
 
 
 class LoginRow(Table):
-    """A browser in which somebody is logged in."""
+    """A browser in which somebody is logged in; who logs out is gone from here."""
 
     __tablename__ = "logins"
 
@@ -170,7 +174,6 @@ class LoginRow(Table):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
 
 
 class TokenRow(Table):

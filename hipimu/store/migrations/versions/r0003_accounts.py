@@ -19,7 +19,15 @@ def upgrade() -> None:
         users.add_column(sa.Column("login", sa.String(100)))
         users.add_column(sa.Column("login_key", sa.String(300)))
         users.add_column(sa.Column("password_hash", sa.String(200)))
+        users.add_column(sa.Column("seen_at", MOMENT))
         users.create_unique_constraint("uq_users_login_key", ["login_key"])
+        users.drop_index("ix_users_athlete_id")
+        users.create_unique_constraint("uq_users_athlete_id", ["athlete_id"])
+        # A coach without a team sees everybody: no team goes away under its coaches.
+        users.drop_constraint("fk_users_team_id_teams", type_="foreignkey")
+        users.create_foreign_key(
+            "fk_users_team_id_teams", "teams", ["team_id"], ["id"], ondelete="RESTRICT"
+        )
     with op.batch_alter_table("notes") as notes:
         notes.add_column(sa.Column("author_id", sa.Integer))
         notes.create_foreign_key(
@@ -71,7 +79,6 @@ def _make_logins() -> None:
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("seen_at", MOMENT, nullable=False),
-        sa.Column("ended_at", MOMENT),
         _refers("logins", "user_id", "users", "CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_logins"),
         sa.UniqueConstraint("token_hash", name="uq_logins_token_hash"),
