@@ -40,6 +40,8 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     -------
     ASGI application
     """
+    from hipimu.web.api.app import create_api  # here: it needs what is beside this file
+
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(Exception, _failed)
@@ -56,6 +58,7 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     app.add_api_route("/compare", pages.compare, methods=_READS)
     app.add_api_route("/notes/{number}/delete", pages.delete_note, methods=["POST"])
     app.add_api_route("/notes/{number}/restore", pages.restore_note, methods=["POST"])
+    app.mount("/api", create_api(store))
     note_pages(app)
     only = Viewer(author, "owner")
     return CoachGuard(app, access, Caller(only, "local", key or new_token()))
