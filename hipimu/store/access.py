@@ -52,7 +52,7 @@ def set_access(
         invitations.revoke_of(connection, known.id, now)
     _change(connection, known.id, **access._asdict())
     _write_down(connection, "access_changed", by, known, now, f", role {role}")
-    return users.listed(connection, known.id)[0]
+    return users.one(connection, known.id)
 
 
 def _held(connection: Connection, by: Viewer, user_id: int) -> Row[Any]:

@@ -160,7 +160,7 @@ class Accounts:
 
         def work(connection: Connection) -> User:
             user_id = invitations.join(connection, token, login, name, kept, now)
-            return users.listed(connection, user_id)[0]
+            return users.one(connection, user_id)
 
         return writing(self.engine, work)
 
@@ -171,6 +171,11 @@ class Accounts:
         check_owner(by)
         with reading(self.engine) as connection:
             return users.listed(connection)
+
+    def user(self, user_id: int) -> User:
+        """Return one user: whoever asks for their own account."""
+        with reading(self.engine) as connection:
+            return users.one(connection, user_id)
 
     def disable(self, by: Viewer, user_id: int, now: datetime) -> None:
         """Shut an account: its logins, tokens and open invitations end. Never the last owner's."""
@@ -185,8 +190,8 @@ class Accounts:
         self,
         by: Viewer,
         user_id: int,
-        *,
         role: Role,
+        *,
         athlete: str | None = None,
         team: str | None = None,
         now: datetime | None = None,

@@ -68,8 +68,12 @@ def held(connection: Connection, user_id: int) -> Row[Any]:
     query = select(UserRow.__table__).where(UserRow.id == number(user_id))
     found = connection.execute(query.with_for_update()).one_or_none()
     if found is None or found.login is None:
-        raise StoreError("There is no such user.", "Look at the list.", reason="not_found")
+        raise _unknown()
     return found
+
+
+def _unknown() -> StoreError:
+    return StoreError("There is no such user.", "Look at the list.", reason="not_found")
 
 
 def of_login(connection: Connection, login: str) -> Row[Any] | None:
@@ -100,8 +104,22 @@ def listed(connection: Connection, user_id: int | None = None) -> tuple[User, ..
         .order_by(UserRow.login_key)
     )
     if user_id is not None:
-        query = query.where(UserRow.id == user_id)
+        query = query.where(UserRow.id == number(user_id))
     return tuple(User(*row) for row in connection.execute(query))
+
+
+def one(connection: Connection, user_id: int) -> User:
+    """Return one user.
+
+    Raises
+    ------
+    StoreError
+        When there is none of this number.
+    """
+    found = listed(connection, user_id)
+    if not found:
+        raise _unknown()
+    return found[0]
 
 
 def add(
