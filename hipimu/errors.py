@@ -184,6 +184,10 @@ class JournalError(HipimuError):
         self.path = path
 
 
+class LawBrokenError(HipimuError):
+    """A filter, a stride finder or a measure does not keep a law that all have to keep."""
+
+
 class NothingToDrawError(HipimuError):
     """A session has nothing of what a chart shows."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -51,6 +51,17 @@ BOUT_COLUMNS: Final = (
     "peak_extension_left_deg",
     "peak_extension_right_deg",
     "heart_rate_bpm",
+)
+
+_SAID: Final = ("side", "outcome", "verdict", "reasons")
+_WITH_INTERVAL: Final = ("delta_easy_deg", "delta_fast_deg", "rfi_deg")
+FATIGUE_COLUMNS: Final = (
+    "side",
+    "outcome",
+    "verdict",
+    *(f"{name}{end}" for name in _WITH_INTERVAL for end in ("", "_low", "_high")),
+    "detectable_deg",
+    "reasons",
 )
 
 _WHOLE: Final = ("stride", "bout", "strides_left", "strides_right")
@@ -99,6 +110,26 @@ def bouts_frame(session: Session) -> pd.DataFrame:
     """
     usable = [stride for stride in session.strides if stride.usable()]
     return _frame((_bout_row(bout, usable) for bout in session.bouts), BOUT_COLUMNS)
+
+
+def fatigue_frame(session: Session) -> pd.DataFrame:
+    """Every fatigue estimate of a session, one row each side and peak.
+
+    Parameters
+    ----------
+    session : Session
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``side``, ``outcome``, ``verdict``; δ easy, δ fast, RFI and the detectable change in
+        degrees, each with the ends of its 95 % interval; missing where not estimable, with the
+        ``reasons`` joined by semicolons.
+    """
+    rows = [_fatigue_row(estimate) for estimate in summary(session)["fatigue"]]
+    return pd.DataFrame(rows, columns=list(FATIGUE_COLUMNS)).astype(
+        {name: "str" if name in _SAID else "float64" for name in FATIGUE_COLUMNS}
+    )
 
 
 def write_tables(session: Session, directory: Path) -> TablePaths:
@@ -159,6 +190,14 @@ def _stride_row(stride: Stride) -> dict[str, object]:
         "grade_percent": None if stride.grade is None else 100.0 * stride.grade,
         "heart_rate_bpm": stride.heart_rate_bpm,
     }
+
+
+def _fatigue_row(estimate: Mapping[str, Any]) -> dict[str, object]:
+    row = {name: estimate[name] for name in ("side", "outcome", "verdict", "detectable_deg")}
+    for name in _WITH_INTERVAL:
+        low, high = estimate[f"{name}_ci95"] or (None, None)
+        row |= {name: estimate[name], f"{name}_low": low, f"{name}_high": high}
+    return row | {"reasons": ";".join(estimate["reasons"])}
 
 
 def _bout_row(bout: Bout, usable: list[Stride]) -> dict[str, object]:

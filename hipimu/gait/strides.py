@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hipimu.data import Flag, FloatArray, HipAngleBlock, IntArray, Reason, Side, Stride
 from hipimu.maths import peaks
 from hipimu.maths.statistics import middle
+from hipimu.registry import Registry
 from hipimu.stage import Stage, State
 from hipimu.units import rad_from_deg
 
@@ -79,6 +80,14 @@ class _Track:
     strides: int = 0
 
 
+FINDERS: Registry[type[Stage[HipAngleBlock, Stride]]] = Registry(
+    "stride finder", "hipimu.stride_finders"
+)
+"""By name: stages without parameters that take hip angles and give strides."""
+USUAL_FINDER = "turns"
+
+
+@FINDERS.named(USUAL_FINDER)
 class FindStrides(Stage[HipAngleBlock, Stride]):
     """Strict order: peak extension, swing, peak flexion.
 

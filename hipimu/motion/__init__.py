@@ -2,7 +2,7 @@
 
 from hipimu.motion.calibration import Calibrate
 from hipimu.motion.calibration_session import CalibrateSession
-from hipimu.motion.filters import FILTER_NAMES, FOR_COMPARISON
+from hipimu.motion.filters import FILTER_NAMES, FILTERS, FOR_COMPARISON, OrientationFilter
 from hipimu.motion.fusion import Fuse
 from hipimu.motion.fusion_session import FuseSession
 from hipimu.motion.heading import MatchHeading, MatchHeadingSession
@@ -10,6 +10,7 @@ from hipimu.motion.hip_angle import HipAngles
 from hipimu.motion.steadying import SteadySegments
 
 __all__ = [
+    "FILTERS",
     "FILTER_NAMES",
     "FOR_COMPARISON",
     "Calibrate",
@@ -19,5 +20,6 @@ __all__ = [
     "HipAngles",
     "MatchHeading",
     "MatchHeadingSession",
+    "OrientationFilter",
     "SteadySegments",
 ]

@@ -94,11 +94,11 @@ def _figure(draw: Draw, session: Session, layout: Layout, what: str) -> Figure:
                 f"{session.recording} has no {what}.", "The report says what is missing, and why."
             )
         # Ticks are made when a figure is drawn first, in the colours of that moment.
-        FigureCanvasAgg(sheet.figure).draw()
+        FigureCanvasAgg(sheet.figure).draw()  # type: ignore[no-untyped-call]
     for artist in sheet.figure.findobj():
         _recolour(artist)
         if isinstance(artist, Text):
-            artist.set_fontsize(_NARROWER * artist.get_fontsize())
+            artist.set_fontsize(_NARROWER * float(artist.get_fontsize()))
             if artist.get_bbox_patch() is not None:
                 _recolour(artist.get_bbox_patch())
     sheet.figure.set_facecolor(WHITE)

@@ -131,7 +131,7 @@ class Recording:
 
 
 def open_recording(
-    path: Path,
+    path: str | Path,
     *,
     laps: Path | None = None,
     activity: Path | None = None,
@@ -143,7 +143,7 @@ def open_recording(
 
     Parameters
     ----------
-    path : Path
+    path : path
         A recording folder (``hipimu-csv/1``; sensor files may also be Parquet), a folder of
         Movella DOT CSV exports, a finished recording ``NAME.hipimu``, or a file or folder of
         another system (`hipimu.sources.foreign`).
@@ -166,6 +166,7 @@ def open_recording(
     RecordingError
         When it is no recording, or one that cannot be used.
     """
+    path = Path(path)
     _check_cut(path, from_s, until_s)
     folder = path.parent if path.name == "recording.toml" and path.is_file() else path
     opened = _opened(folder, roles)
