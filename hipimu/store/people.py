@@ -56,8 +56,8 @@ def unknown_athlete(name: str) -> StoreError:
     )
 
 
-def add_athlete(connection: Connection, name: str) -> Athlete:
-    """Add an athlete.
+def add_athlete(connection: Connection, name: str, team: str | None = None) -> Athlete:
+    """Add an athlete, into a team where one is named.
 
     Raises
     ------
@@ -69,7 +69,9 @@ def add_athlete(connection: Connection, name: str) -> Athlete:
     now = datetime.now(UTC)
     row = {"uid": uuid4().hex, "name": name, "name_key": name_key(name), "created_at": now}
     connection.execute(insert(AthleteRow).values(row))
-    return Athlete(name, now, None, 0, None)
+    if team is not None:
+        set_team(connection, name, team)
+    return athletes(connection, name)[0]
 
 
 def rename_athlete(connection: Connection, name: str, new: str) -> Athlete:

@@ -73,15 +73,15 @@ class Store:
             raise people.unknown_athlete(name)
         return found[0]
 
-    def add_athlete(self, name: str) -> Athlete:
-        """Add an athlete.
+    def add_athlete(self, name: str, team: str | None = None) -> Athlete:
+        """Add an athlete, into a team where one is named.
 
         Raises
         ------
         StoreError
             When somebody has this name already, or it cannot be one.
         """
-        return writing(self.engine, lambda c: people.add_athlete(c, name))
+        return writing(self.engine, lambda c: people.add_athlete(c, name, team))
 
     def rename_athlete(self, name: str, new: str) -> Athlete:
         """Give an athlete another name; everything else stays."""
@@ -117,9 +117,10 @@ class Store:
         athlete : str
             Who is in the store.
         recording_hash : str
-            SHA-256 of the samples, as from `samples_hash`: what makes two recordings the same.
+            SHA-256 of the samples, as from `hipimu.sources.fingerprint`: what makes two recordings
+            the same.
         inputs_hash : str
-            As from `inputs_hash`: of laps, a watch's file, settings, and which file is which.
+            From there too: of laps, a watch's file, settings, and which file is which.
         context : TrainingContext or None
             What a person says of it; used where the session is new.
 

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import pandas as pd
 
 from hipimu.data import SessionSummary, TrainingContext
 from hipimu.errors import StoreError
-from hipimu.store.names import name_key
 from hipimu.store.notes import unknown_note
 from hipimu.store.nouns import Analysis, Athlete, ListedSession, Note, Viewer
 from hipimu.store.people import unknown_athlete
 from hipimu.store.reading import unknown_session
 from hipimu.store.store import Store
-
-_STAFF: Final = ("owner", "coach")
+from hipimu.store.viewers import (
+    STAFF,
+    check_owner,
+    check_staff,
+    check_writes,
+    forbidden,
+    sees,
+    sees_all,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +49,7 @@ class StoreView:
     @property
     def sees_all(self) -> bool:
         """Whether the viewer sees every athlete."""
-        whole_coach = self.viewer.role == "coach" and self.viewer.team is None
-        return self.viewer.role == "owner" or whole_coach
+        return sees_all(self.viewer)
 
     # -- looking
 
@@ -150,7 +154,7 @@ class StoreView:
             When there is no such athlete, or the viewer may only look.
         """
         known = self.athlete(athlete).name
-        self._writes()
+        check_writes(self.viewer)
         return known
 
     def may_manage(self) -> None:
@@ -160,9 +164,8 @@ class StoreView:
         ------
         StoreError
         """
-        self._writes()
-        if self.viewer.role not in _STAFF:
-            raise forbidden("Only owners and coaches may do that.")
+        check_writes(self.viewer)
+        check_staff(self.viewer)
 
     def may_own(self) -> None:
         """Refuse who is no owner, or may only look.
@@ -171,17 +174,17 @@ class StoreView:
         ------
         StoreError
         """
-        self._writes()
-        if self.viewer.role != "owner":
-            raise forbidden("Only an owner may do that.")
+        check_writes(self.viewer)
+        check_owner(self.viewer)
 
     def add_athlete(self, name: str) -> Athlete:
-        """Add an athlete; a team's coach adds to that team."""
+        """Add an athlete; a team's coach adds to that team.
+
+        Names are unique in the whole store: that one is taken is told, also where it is taken by
+        somebody out of sight.
+        """
         self.may_manage()
-        self.store.add_athlete(name)
-        if self.viewer.team is not None:
-            self.store.set_team(name, self.viewer.team)
-        return self.store.athlete(name)
+        return self.store.add_athlete(name, None if self.sees_all else self.viewer.team)
 
     def rename_athlete(self, name: str, new: str) -> Athlete:
         """Give an athlete another name."""
@@ -195,13 +198,21 @@ class StoreView:
             raise forbidden("Only who sees all teams may move athletes between them.")
         self.store.set_team(athlete, team)
 
+    def may_delete_athlete(self, name: str) -> str:
+        """Return an athlete's name where this viewer may delete them: an owner, or they themself.
+
+        Raises
+        ------
+        StoreError
+        """
+        known = self.may(name)
+        if self.viewer.role not in ("owner", "athlete"):
+            raise forbidden("Only an owner or the athlete may delete everything of an athlete.")
+        return known
+
     def delete_athlete(self, name: str) -> None:
         """Delete an athlete for good: for owners, and the athlete's own decision."""
-        known = self.may(name)
-        own = self.viewer.role == "athlete"
-        if self.viewer.role != "owner" and not own:
-            raise forbidden("Only an owner or the athlete may delete everything of an athlete.")
-        self.store.delete_athlete(known)
+        self.store.delete_athlete(self.may_delete_athlete(name))
 
     def delete_session(self, name: str) -> None:
         """Delete a session for good."""
@@ -250,10 +261,10 @@ class StoreView:
     def changes_note(self, note: Note) -> bool:
         """Tell whether the viewer may write a note anew: it is theirs, or nobody's."""
         viewer = self.viewer
-        nobodys = note.author_id is None and viewer.role in _STAFF
-        return viewer.writes and (
-            viewer.user_id is None or note.author_id == viewer.user_id or nobodys
-        )
+        if note.author_id is None:
+            return viewer.writes and viewer.role in STAFF
+        alone = viewer.user_id is None and viewer.role == "owner"
+        return viewer.writes and (alone or note.author_id == viewer.user_id)
 
     def removes_note(self, note: Note) -> bool:
         """Tell whether the viewer may delete a note."""
@@ -263,24 +274,9 @@ class StoreView:
 
     def _own_note(self, note_id: int, but: str = "") -> None:
         found = self.note(note_id)
-        self._writes()
+        check_writes(self.viewer)
         if not (self.changes_note(found) or (but and self.viewer.role == but)):
             raise forbidden("This note is somebody else's.")
 
-    def _writes(self) -> None:
-        if not self.viewer.writes:
-            raise forbidden("This token may only read.")
-
     def _sees(self, athlete: Athlete) -> bool:
-        viewer = self.viewer
-        if viewer.role == "athlete":
-            own = viewer.athlete
-            return own is not None and name_key(own) == name_key(athlete.name)
-        if viewer.role == "coach" and viewer.team is not None:
-            return athlete.team is not None and name_key(athlete.team) == name_key(viewer.team)
-        return viewer.role in _STAFF
-
-
-def forbidden(what: str) -> StoreError:
-    """Return what to say to who may see something, and not do it."""
-    return StoreError(what, "Ask an owner of this store.", reason="forbidden")
+        return sees(self.viewer, athlete.name, athlete.team)
