@@ -59,6 +59,8 @@ UNITS: Final = {
     "deg": ("rad", 1.0 / _DEG_PER_RAD),
     "uT": ("ut", 1.0),
     "nT": ("ut", 1e-3),
+    "mT": ("ut", 1e3),
+    "T": ("ut", 1e6),
     "gauss": ("ut", 100.0),
     "mgauss": ("ut", 0.1),
     "m/s": ("m_s", 1.0),
