@@ -4,30 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
-from starlette.types import ASGIApp
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
 
 from hipimu.store import Store
 from hipimu.web.api import athletes, notes, sessions, weeks
 from hipimu.web.api.bounded import ApiGuard
+from hipimu.web.api.docs_page import DocsPage, docs_page
 from hipimu.web.api.document import openapi
 from hipimu.web.api.problems import add_handlers
+from hipimu.web.coach.render import respond
 
 
-def create_api(store: Store) -> ASGIApp:
-    """Make what answers below ``/api``; whoever asks was found out before.
+def mount_api(app: FastAPI, store: Store) -> None:
+    """Let an application answer below ``/api`` too; whoever asks was found out before.
 
     Parameters
     ----------
+    app : FastAPI
+        The coach's pages: the documentation is one of them.
     store : Store
-
-    Returns
-    -------
-    ASGI application
     """
-    outer = _application()
-    outer.mount("/v1", _version_1(store))
-    return ApiGuard(outer)
+    outer, api = _application(), _version_1(store)
+    outer.mount("/v1", api)
+    app.add_api_route("/api/docs", _Documentation(api).page, methods=["GET", "HEAD"])
+    app.mount("/api", ApiGuard(outer))
+
+
+class _Documentation:
+    """Answers with the page of the documentation, which is made once.
+
+    Parameters
+    ----------
+    api : FastAPI
+    """
+
+    def __init__(self, api: FastAPI) -> None:
+        self._api = api
+        self._made: DocsPage | None = None
+
+    def page(self, request: Request) -> Response:
+        """Answer with it."""
+        if self._made is None:
+            self._made = docs_page(self._api.openapi())
+        address = f"{request.url.scheme}://{request.url.netloc}"
+        return respond(request, "api.html", page=self._made, address=address)
 
 
 def _version_1(store: Store) -> FastAPI:

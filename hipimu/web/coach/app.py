@@ -40,7 +40,7 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     -------
     ASGI application
     """
-    from hipimu.web.api.app import create_api  # here: it needs what is beside this file
+    from hipimu.web.api.app import mount_api  # here: it needs what is beside this file
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _no_such_thing)
@@ -58,7 +58,7 @@ def create_app(store: Store, access: Access, *, author: str, key: str | None = N
     app.add_api_route("/compare", pages.compare, methods=_READS)
     app.add_api_route("/notes/{number}/delete", pages.delete_note, methods=["POST"])
     app.add_api_route("/notes/{number}/restore", pages.restore_note, methods=["POST"])
-    app.mount("/api", create_api(store))
+    mount_api(app, store)
     note_pages(app)
     only = Viewer(author, "owner")
     return CoachGuard(app, access, Caller(only, "local", key or new_token()))
