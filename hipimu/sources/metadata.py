@@ -7,41 +7,28 @@ a recording that came from elsewhere). ``started_at`` is optional too.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 
 from hipimu.data import SEGMENTS, Segment
 from hipimu.errors import RecordingError
+from hipimu.sources.toml_file import check_format, first_problem, read_toml
 
 FORMATS = ("hipimu-csv/1", "movella-dot/1", "foreign/1", "hipimu/1")
 _SELF_DESCRIBING = ("movella-dot/1", "foreign/1")
 """Whose files say rates and clocks themselves."""
 _MANY_IN_ONE = ("foreign/1", "hipimu/1")
 """Whose files may hold several sensors."""
-_LARGEST_BYTES = 1_000_000
 _NORM_TOLERANCE = 0.01
 
 _EXAMPLES = {
     "file": 'file = "pelvis.csv"',
     "sensors": '[sensors.pelvis] and below it file = "pelvis.csv" and rate_hz = 100.0',
 }
-_ADVICE = {
-    "model_type": "Write it as a table: its name in brackets, and below it lines KEY = VALUE",
-    "string_type": "Write text in quotes",
-    "bool_type": "Write true or false, without quotes",
-    "float_type": "Write a number, without quotes",
-    "list_type": "Write numbers in brackets, separated by commas",
-    "datetime_type": "Write it like 2026-05-03T07:30:00Z, without quotes",
-}
-
 _Rate = Annotated[float, Field(ge=1.0, le=10_000.0)]
 _Seconds = Annotated[float, Field(ge=0.0, le=1e9)]
 _Text = Annotated[str, Field(max_length=1000)]
@@ -155,12 +142,12 @@ def read_metadata(path: Path) -> Metadata:
     RecordingError
         When the file cannot be read, is not TOML, or says something unknown or impossible.
     """
-    keys = _parsed(path)
-    _check_format(path, keys)
+    keys = read_toml(path)
+    check_format(path, keys, FORMATS)
     try:
         metadata = Metadata.model_validate(keys)
     except ValidationError as error:
-        raise _first_problem(path, error) from None
+        raise first_problem(path, error, _accepted, _EXAMPLES) from None
     except (OverflowError, RecursionError, ValueError):
         raise RecordingError(
             f"{path.name} holds a value that is too large to use.",
@@ -169,93 +156,6 @@ def read_metadata(path: Path) -> Metadata:
         ) from None
     _check_sensors(path, metadata)
     return metadata
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        if not path.is_file():
-            raise RecordingError(
-                f"{path.name} is not a file.", "Replace it by a text file.", path=path
-            )
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise RecordingError(
-                f"{path.name} is larger than a megabyte.",
-                "It holds a few lines that describe the recording; samples go into CSV files.",
-                path=path,
-            )
-        text = path.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise RecordingError(
-            f"{path.name}, line {line}: this is not UTF-8 text.",
-            "Save the file with the encoding UTF-8.",
-            path=path,
-            line=line,
-        ) from None
-    except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check that it is a file you may open.",
-            path=path,
-        ) from error
-    except (RecursionError, ValueError) as error:
-        raise _toml_problem(path, error) from None
-
-
-def _toml_problem(path: Path, error: Exception) -> RecordingError:
-    found = re.search(r"at line (\d+)", str(error))
-    line = int(found.group(1)) if found else None
-    where = f", line {line}" if line else ""
-    reason = str(error).partition(" (at ")[0] if found else "it cannot be read to its end"
-    return RecordingError(
-        f"{path.name}{where}: this is not TOML ({reason}).",
-        'Each line is KEY = VALUE, with text in quotes, for example file = "pelvis.csv".',
-        path=path,
-        line=line,
-    )
-
-
-def _check_format(path: Path, keys: Mapping[str, Any]) -> None:
-    value = keys.get("format")
-    if value in FORMATS:
-        return
-    said = "does not say its format" if value is None else f"has the unknown format {value!r:.60}"
-    raise RecordingError(
-        f"{path.name} {said}.",
-        "Known: " + ", ".join(f'format = "{name}"' for name in FORMATS) + ".",
-        path=path,
-    )
-
-
-def _first_problem(path: Path, error: ValidationError) -> RecordingError:
-    first = error.errors(include_url=False)[0]
-    place = tuple(str(part) for part in first["loc"])
-    key = ".".join(place)[:80]
-    if first["type"] == "extra_forbidden":
-        what = f"{path.name} has a key that is not known: {key}."
-        remedy = f"Keys accepted here: {', '.join(_accepted(place[:-1]))}."
-    elif first["type"] == "missing":
-        what = f"{path.name} lacks {key}."
-        remedy = f"Add it, for example {_EXAMPLES.get(place[-1], 'as the documentation shows')}."
-    else:
-        what = f"{path.name}: {key} is {_shown(first['input'])}, which does not work."
-        remedy = f"{_advice(first)}."
-    return RecordingError(what, remedy, path=path)
-
-
-def _shown(value: object) -> str:
-    text = str(value) if isinstance(value, datetime) else f"{value!r}"
-    return text.lower()[:60] if isinstance(value, bool) else text[:60]
-
-
-def _advice(problem: ErrorDetails) -> str:
-    context = problem.get("ctx", {})
-    if problem["type"] in ("too_short", "too_long"):
-        return f"Give {context.get('min_length') or context.get('max_length')} values"
-    reason = problem["msg"].removeprefix("Value error, ")
-    reason = _ADVICE.get(problem["type"], reason.replace("Input should be", "it must be"))
-    return f"{reason[:1].upper()}{reason[1:]}"
 
 
 def _accepted(place: tuple[str, ...]) -> tuple[str, ...]:
