@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from fastapi import Request
 
 _MOST_BYTES: Final = 64 * 1024
 _MOST_FIELDS: Final = 20
+_PATIENCE_S: Final = 20.0
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)")
 
 
@@ -47,18 +49,39 @@ async def read_form(request: Request, key: str) -> Mapping[str, str]:
     FormError
         When it is no form, too large, or without the key.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise FormError(415, "That was no form.", "Write on hipimu's own pages.")
-    fields = _fields(await _body(request))
-    if not secrets.compare_digest(fields.get("key", "").encode("utf-8", "replace"), key.encode()):
+    fields = await read_fields(request)
+    if not has_key(fields, key):
         raise FormError(
             403,
             "This form does not come from a page of this hipimu serve; nothing was changed.",
-            "If hipimu serve was started again meanwhile: go back, copy what you wrote, reload the "
-            "page and send it from there.",
+            "If hipimu serve was started again or you logged in anew meanwhile: go back, copy what "
+            "you wrote, reload the page and send it from there.",
         )
     return fields
+
+
+def has_key(fields: Mapping[str, str], key: str) -> bool:
+    """Tell whether a form has brought back its key; where there is none, no form is taken."""
+    given = fields.get("key", "").encode("utf-8", "replace")
+    return bool(key) and secrets.compare_digest(given, key.encode())
+
+
+async def read_fields(request: Request) -> dict[str, str]:
+    """Return the fields of a form, whoever sent it: nothing may be changed because of it yet.
+
+    Raises
+    ------
+    FormError
+        When it is no form, too large, or does not come to an end.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise FormError(415, "That was no form.", "Write on hipimu's own pages.")
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            return _fields(await _body(request))
+    except TimeoutError as error:
+        raise FormError(408, "The form did not come to an end.", "Send it again.") from error
 
 
 async def _body(request: Request) -> bytes:

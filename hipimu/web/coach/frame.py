@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -36,11 +37,15 @@ class Frame:
     """Of forms."""
 
 
+NOBODY: Final = Frame((), "", local=False, squad=False)
+"""Around what is shown to who is not logged in."""
+
+
 def frame_of(request: Request) -> Frame:
     """Return what stands around the answer to a request."""
     caller = caller_or_none(request)
     if caller is None:
-        return Frame((), "", local=False, squad=False)
+        return NOBODY
     pages = _pages(caller, request.app.state)
     entries = tuple(Entry(text, url, request.url.path == url) for text, url in pages)
     local = caller.how == "local"

@@ -42,7 +42,9 @@ class SquadNow:
     """Athletes without any session."""
 
 
-def squad_now(store: StoreView, now: datetime, weeks: int = USUAL_WEEKS) -> SquadNow:
+def squad_now(
+    store: StoreView, now: datetime, weeks: int = USUAL_WEEKS, team: str | None = None
+) -> SquadNow:
     """Look through everybody's sessions of the last weeks.
 
     Parameters
@@ -52,8 +54,10 @@ def squad_now(store: StoreView, now: datetime, weeks: int = USUAL_WEEKS) -> Squa
         With its time zone.
     weeks : int
         To look back; 0: all. Who has no session in them is there with the latest one.
+    team : str or None
+        Only who is in this team; None: all.
     """
-    athletes = store.athletes()
+    athletes = tuple(own for own in store.athletes() if team is None or own.team == team)
     by_athlete = _by_athlete(store, athletes, now, weeks)
     light = {name: _light(store, own) for name, own in by_athlete.items()}
     return SquadNow(
@@ -68,9 +72,11 @@ def _by_athlete(
 ) -> dict[str, list[ListedSession]]:
     """Sessions of each athlete, newest first."""
     since = now - timedelta(weeks=weeks) if weeks else None
+    wanted = {athlete.name for athlete in athletes}
     found: defaultdict[str, list[ListedSession]] = defaultdict(list)
     for session in store.listed(since=since):
-        found[session.athlete].append(session)
+        if session.athlete in wanted:
+            found[session.athlete].append(session)
     for athlete in athletes:
         if athlete.sessions and athlete.name not in found:
             found[athlete.name] = list(store.listed(athlete.name))[:1]

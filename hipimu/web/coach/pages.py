@@ -20,6 +20,7 @@ from hipimu.web.coach.athlete_page import Choice, athlete_page
 from hipimu.web.coach.caller import caller_of
 from hipimu.web.coach.compare_page import compare_page
 from hipimu.web.coach.forms import FormError, read_clock, read_exertion, read_form
+from hipimu.web.coach.frame import home
 from hipimu.web.coach.render import respond
 from hipimu.web.coach.session_page import session_page
 from hipimu.web.coach.squad_page import squad_page
@@ -60,9 +61,21 @@ class CoachPages:
     store: Store
 
     def squad(self, request: Request) -> Response:
-        """Answer with everybody."""
-        page = squad_page(self._view(request), datetime.now(UTC))
-        return respond(request, "squad.html", page=page, place=self.store.place)
+        """Answer with everybody, or with one team; an athlete's first page is their own."""
+        view = self._view(request)
+        if view.viewer.role == "athlete":
+            return RedirectResponse(home(view.viewer), status_code=303)
+        teams, told = view.teams(), request.query_params.get("team")
+        team = told if told in teams else None
+        return respond(
+            request,
+            "squad.html",
+            page=squad_page(view, datetime.now(UTC), team=team),
+            place=self.store.place,
+            team=team,
+            teams=teams,
+            gone=request.query_params.get("gone", ""),
+        )
 
     def athlete(self, name: str, request: Request) -> Response:
         """Answer with one athlete."""
@@ -107,6 +120,43 @@ class CoachPages:
         note = await run_in_threadpool(self._view(request).restore_note, number)
         return _back(note, fields.get("to", ""))
 
+    def note(self, number: int, request: Request) -> Response:
+        """Show one's own note, to write it anew."""
+        return self._note(number, request)
+
+    async def edit_note(self, number: int, request: Request) -> Response:
+        """Write one's own note anew."""
+        fields = await read_form(request, caller_of(request).key)
+        return await run_in_threadpool(self._edit_note, number, fields, request)
+
+    def _note(self, number: int, request: Request, refused: Refused = _NOTHING) -> Response:
+        view = self._view(request)
+        note = view.note(number)
+        if note.deleted_at is not None or not view.changes_note(note):
+            raise StoreError(
+                "This note is not there to be edited by you.",
+                "Bring it back, if it was deleted; notes of others are theirs.",
+                reason="forbidden",
+            )
+        to = refused.fields.get("to", "") or request.query_params.get("to", "")
+        return respond(
+            request,
+            "edit_note.html",
+            status=refused.status(),
+            error=refused.error,
+            note=note,
+            text=refused.fields.get("text", note.text),
+            to=to,
+            back=_place(note, to, f"note-{note.id}"),
+        )
+
+    def _edit_note(self, number: int, fields: Mapping[str, str], request: Request) -> Response:
+        try:
+            note = self._view(request).edit_note(number, fields.get("text", ""))
+        except StoreError as error:
+            return self._note(number, request, Refused(_bad_value(error), "notes", fields))
+        return _back(note, fields.get("to", ""))
+
     def _note_athlete(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
         try:
             note = self._view(request).add_note(fields.get("text", ""), athlete=name)
@@ -145,6 +195,8 @@ class CoachPages:
             judged_mark=words.judged_mark(page.trend),
             url=_athlete_url(page.athlete.name),
             undone=undone if own else None,
+            view=self._view(request),
+            gone=request.query_params.get("gone", ""),
         )
 
     def _session(self, name: str, request: Request, refused: Refused = _NOTHING) -> Response:
@@ -163,6 +215,7 @@ class CoachPages:
             place=refused.place if refused.error else "",
             context={part: said.get(part, "") for part in _CONTEXT},
             saved=request.query_params.get("kept") == "context",
+            view=self._view(request),
         )
 
     def _undone(self, request: Request) -> Note | None:
@@ -226,7 +279,11 @@ def _session_url(name: str) -> str:
 
 def _back(note: Note, to: str, *, undo: bool = False) -> Response:
     """Lead to the page that a note was written on, or deleted from."""
+    query, at = (f"?deleted={note.id}", "notes") if undo else ("", f"note-{note.id}")
+    return RedirectResponse(_place(note, to, at, query), status_code=303)
+
+
+def _place(note: Note, to: str, at: str, query: str = "") -> str:
     on_athlete = note.session is None or to == "athlete"
     where = _athlete_url(note.athlete) if on_athlete else _session_url(note.session or "")
-    query, place = (f"?deleted={note.id}", "notes") if undo else ("", f"note-{note.id}")
-    return RedirectResponse(f"{where}{query}#{place}", status_code=303)
+    return f"{where}{query}#{at}"

@@ -42,7 +42,7 @@ def respond(request: Request, template: str, *, status: int = 200, **shown: Any)
     return HTMLResponse(render(template, **{"frame": frame, "key": frame.key} | shown), status)
 
 
-def render(name: str, **shown: Any) -> str:
+def render(name: str, /, **shown: Any) -> str:
     """Return a page as text.
 
     Parameters

@@ -49,7 +49,9 @@ class SquadPage:
     weeks: int
 
 
-def squad_page(store: StoreView, now: datetime, weeks: int = USUAL_WEEKS) -> SquadPage:
+def squad_page(
+    store: StoreView, now: datetime, weeks: int = USUAL_WEEKS, team: str | None = None
+) -> SquadPage:
     """Look through everybody's sessions of the last weeks.
 
     Parameters
@@ -59,13 +61,15 @@ def squad_page(store: StoreView, now: datetime, weeks: int = USUAL_WEEKS) -> Squ
         With its time zone.
     weeks : int
         To look back; 0: all. Who has no session in them is shown by the latest one.
+    team : str or None
+        Only who is in this team; None: all.
 
     Returns
     -------
     SquadPage
         Rows in the order in which they need attention.
     """
-    found = squad_now(store, now, weeks)
+    found = squad_now(store, now, weeks, team)
     made = found.squad
     shared = frame((row.trend for row in made.rows), now)
     rows = tuple(

@@ -28,3 +28,22 @@ if (form) {
   // Browsers keep what was chosen when one comes back.
   addEventListener("pageshow", count);
 }
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  const said = button.parentElement.querySelector("[role=status]");
+  // Browsers give the clipboard to pages under https or on this computer only.
+  const copied = async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      return true;
+    } catch {
+      return document.execCommand("copy");
+    }
+  };
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    said.textContent = (await copied()) ? "Copied." : "Marked: copy it with Ctrl-C, or ⌘C.";
+  });
+}
