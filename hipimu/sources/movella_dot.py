@@ -13,7 +13,7 @@ a shank's, are left alone. Time starts at 0 with the first sample: of all sensor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -33,7 +33,7 @@ TIME = "SampleTimeFine"
 CHANNELS: Channels = ("Acc_X", "Acc_Y", "Acc_Z", "Gyr_X", "Gyr_Y", "Gyr_Z")
 COUNTER = "PacketCounter"
 _WRAP_US = 2.0**32
-_REMEDY_MODE = (
+REMEDY_MODE = (
     "In the vendor's app choose the measurement mode 'Inertial data Mode - Rate Quantities' "
     "and record again; other modes leave out acceleration or angular velocity."
 )
@@ -67,22 +67,36 @@ class DotFile(SampleFile):
 
     def pieces(self) -> Iterator[Samples]:
         """Read the file from its start, a piece at a time."""
-        counter = (COUNTER,) if self.table.columns.count(COUNTER) == 1 else ()
-        row, last_us, wraps_us = 0, self.first_us, 0.0
-        for read, columns in self.table.batches((TIME, *CHANNELS, *counter)):
-            raw_us = columns[TIME]
-            wrapped = np.diff(raw_us, prepend=last_us) < -_WRAP_US / 2
-            offsets_us = wraps_us + _WRAP_US * np.cumsum(wrapped)
-            t_s = self.start_s + s_from_us(raw_us + offsets_us - self.first_us)
-            yield _samples(row, read, t_s, columns)
-            row += len(raw_us)
-            last_us, wraps_us = float(raw_us[-1]), float(offsets_us[-1])
-        if row == 0:
-            raise no_samples(self.path)
+        return pieces_of(self.table, self.first_us, self.start_s)
 
     def line_of(self, row: int) -> int | None:
         """Return the line, counted from 1, of a row counted from 0."""
         return self.table.line_of(row)
+
+
+def pieces_of(table: CsvTable, first_us: float, start_s: float) -> Iterator[Samples]:
+    """Read an export from its start, a piece at a time.
+
+    Parameters
+    ----------
+    table : CsvTable
+    first_us : float
+        `SampleTimeFine` of the first row.
+    start_s : float
+        Time of the first row on the recording's clock.
+    """
+    counter = (COUNTER,) if table.columns.count(COUNTER) == 1 else ()
+    row, last_us, wraps_us = 0, first_us, 0.0
+    for read, columns in table.batches((TIME, *CHANNELS, *counter)):
+        raw_us = columns[TIME]
+        wrapped = np.diff(raw_us, prepend=last_us) < -_WRAP_US / 2
+        offsets_us = wraps_us + _WRAP_US * np.cumsum(wrapped)
+        t_s = start_s + s_from_us(raw_us + offsets_us - first_us)
+        yield _samples(row, read, t_s, columns)
+        row += len(raw_us)
+        last_us, wraps_us = float(raw_us[-1]), float(offsets_us[-1])
+    if row == 0:
+        raise no_samples(table.path)
 
 
 def _samples(row: int, read: float, t_s: FloatArray, columns: dict[str, FloatArray]) -> Samples:
@@ -135,8 +149,8 @@ def open_dot_folder(
             for segment, sensor in metadata.sensors.by_segment().items()
         }
     for table in tables.values():
-        table.require((TIME, *CHANNELS), _REMEDY_MODE)
-    rates = {segment: _rate_hz(tables[segment], sensors[segment]) for segment in tables}
+        table.require((TIME, *CHANNELS), REMEDY_MODE)
+    rates = {segment: rate_of(tables[segment], sensors[segment]) for segment in tables}
     complete = _completed(metadata, tables, rates)
     return complete, _files(tables, rates, synchronised=bool(complete.synchronised))
 
@@ -147,7 +161,7 @@ def _tables_by_name(folder: Path) -> dict[Segment, CsvTable]:
         if not looks_like_dot(path):
             continue
         table = open_table(inside(folder, path.name), header_has=TIME.lower())
-        segment = segment_named(_headers(table).get("devicetag", "")) or segment_named(path.stem)
+        segment = segment_named(headers_of(table).get("devicetag", "")) or segment_named(path.stem)
         if segment in found:
             raise RecordingError(
                 f"{found[segment].path.name} and {path.name} both are {segment} by tag or name.",
@@ -171,15 +185,23 @@ def _tables_by_name(folder: Path) -> dict[Segment, CsvTable]:
     return {segment: found[segment] for segment in SEGMENTS if segment in found}
 
 
-def _headers(table: CsvTable) -> dict[str, str]:
+def headers_of(table: CsvTable) -> dict[str, str]:
+    """Return what stands above the table, by name in lower case."""
     pairs = (line.partition(",") for line in table.preamble)
     return {key.strip().rstrip(":").lower(): value.strip(' ,"') for key, _, value in pairs}
 
 
-def _rate_hz(table: CsvTable, sensor: Sensor | None) -> float:
+def rate_of(table: CsvTable, sensor: Sensor | None = None) -> float:
+    """Return the rate that the export declares, or the sensor's entry in ``recording.toml``.
+
+    Raises
+    ------
+    RecordingError
+        When neither says it.
+    """
     if sensor is not None and sensor.rate_hz is not None:
         return sensor.rate_hz
-    rate = re.match(r"\d{1,4}(\.\d+)?", _headers(table).get("outputrate", ""))
+    rate = re.match(r"\d{1,4}(\.\d+)?", headers_of(table).get("outputrate", ""))
     if rate is None or not float(rate.group()) >= 1.0:
         raise RecordingError(
             f"{table.path.name} has no line OutputRate with a rate above the table.",
@@ -192,12 +214,12 @@ def _rate_hz(table: CsvTable, sensor: Sensor | None) -> float:
 def _completed(
     metadata: Metadata | None, tables: Mapping[Segment, CsvTable], rates: Mapping[Segment, float]
 ) -> Metadata:
-    headers = [_headers(table) for table in tables.values()]
+    headers = [headers_of(table) for table in tables.values()]
     synced = all(header.get("syncstatus", "").lower() == "synced" for header in headers)
     if metadata is None:
         sensors = {s: Sensor(file=t.path.name, rate_hz=rates[s]) for s, t in tables.items()}
         metadata = Metadata(format="movella-dot/1", sensors=Sensors.model_validate(sensors))
-    starts = [start for header in headers if (start := _start_time(header)) is not None]
+    starts = [start for header in headers if (start := start_time(header)) is not None]
     return metadata.model_copy(
         update={
             "synchronised": synced if metadata.synchronised is None else metadata.synchronised,
@@ -206,7 +228,7 @@ def _completed(
     )
 
 
-def _start_time(header: Mapping[str, str]) -> datetime | None:
+def start_time(header: Mapping[str, str]) -> datetime | None:
     """Read ``2024-12-09_17:31:07_886 CET``; None where the zone's name is not unambiguous."""
     text, _, zone = header.get("starttime", "").rpartition(" ")
     if zone not in _ZONES_H:
@@ -221,28 +243,29 @@ def _start_time(header: Mapping[str, str]) -> datetime | None:
 def _files(
     tables: Mapping[Segment, CsvTable], rates: Mapping[Segment, float], *, synchronised: bool
 ) -> tuple[SampleFile, ...]:
-    first_us = {segment: _first_us(table) for segment, table in tables.items()}
-    reference = first_us["pelvis"]
-    # The counter may wrap between the first samples of two sensors.
-    later_us = {
-        segment: (us - reference + _WRAP_US / 2) % _WRAP_US - _WRAP_US / 2
-        for segment, us in first_us.items()
-    }
-    earliest = min(later_us.values())
+    first_us = [first_time_us(table) for table in tables.values()]
+    starts_s = starts_on_one_clock(first_us) if synchronised else [0.0] * len(first_us)
     return tuple(
-        DotFile(
-            segment,
-            table.path,
-            rates[segment],
-            table=table,
-            first_us=first_us[segment],
-            start_s=s_from_us(later_us[segment] - earliest) if synchronised else 0.0,
-        )
-        for segment, table in tables.items()
+        DotFile(segment, table.path, rates[segment], table=table, first_us=us, start_s=start_s)
+        for (segment, table), us, start_s in zip(tables.items(), first_us, starts_s, strict=True)
     )
 
 
-def _first_us(table: CsvTable) -> float:
+def starts_on_one_clock(first_us: Sequence[float]) -> list[float]:
+    """Return when each sensor's first row is, in seconds from the earliest of them."""
+    # The counter may wrap between the first samples of two sensors.
+    later_us = [(us - first_us[0] + _WRAP_US / 2) % _WRAP_US - _WRAP_US / 2 for us in first_us]
+    return [s_from_us(us - min(later_us)) for us in later_us]
+
+
+def first_time_us(table: CsvTable) -> float:
+    """Return `SampleTimeFine` of the first row.
+
+    Raises
+    ------
+    RecordingError
+        When there is no row, or it has no time.
+    """
     line, text = next(table.rows(), (0, ""))
     if not text:
         raise no_samples(table.path)
