@@ -22,6 +22,7 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Table,
+    delete,
     func,
     insert,
     select,
@@ -38,8 +39,8 @@ from hipimu.store.migrations import HEAD, REVISIONS, upgrade
 from hipimu.store.tables import AnalysisRow, UtcDateTime
 
 FORMAT: Final = "hipimu-store/1"
-_OWN: Final = frozenset({"store_info", "removals"})
-"""Tables that are about one store, and not about anybody in it."""
+_OWN: Final = frozenset({"store_info", "removals", "invitations", "logins", "api_tokens"})
+"""Tables that are one store's alone: what is in them opens it, and shall open no copy of it."""
 _CHUNK: Final = 500
 
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -127,7 +128,8 @@ def _keep(archive: zipfile.ZipFile, strides: Path, name: str) -> None:
 
 
 def _refuse_full(connection: Connection) -> None:
-    if connection.scalar(select(func.count()).select_from(tables.AthleteRow)):
+    people = (tables.AthleteRow, tables.UserRow)
+    if any(connection.scalar(select(func.count()).select_from(table)) for table in people):
         raise StoreError(
             "The store is not empty.",
             "Restore into a new one: HIPIMU_STORE names it.",
@@ -196,6 +198,7 @@ def _brought_up(archive: zipfile.ZipFile, revision: str) -> Rows:
 
 def _fill(connection: Connection, rows: Rows) -> None:
     _refuse_full(connection)
+    _forget_the_beginning(connection)
     kept = _kept(tables.Table.metadata)
     try:
         _insert(connection, kept, rows)
@@ -206,6 +209,12 @@ def _fill(connection: Connection, rows: Rows) -> None:
         for name, table in kept.items():
             if "id" in table.columns:
                 _count_on(connection, name)
+
+
+def _forget_the_beginning(connection: Connection) -> None:
+    """Take away what an empty store may have: a link for its first owner, and that it was made."""
+    for table in (tables.InvitationRow, tables.AuditRow, tables.TeamRow):
+        connection.execute(delete(table))
 
 
 def _insert(connection: Connection, kept: Mapping[str, Table], rows: Rows) -> None:

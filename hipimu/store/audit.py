@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
+from hipimu.store import people
 from hipimu.store.names import name_key
 from hipimu.store.nouns import AuditEntry
 from hipimu.store.tables import AthleteRow, AuditRow, UserRow
@@ -105,7 +106,23 @@ def athlete_id(connection: Connection, name: str | None) -> int | None:
 
 def entries(connection: Connection, limit: int, before: int | None) -> tuple[AuditEntry, ...]:
     """Return entries, newest first, those before one number."""
-    query = (
+    query = _entries().limit(limit)
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    return _nouns(connection, query)
+
+
+def about(connection: Connection, athlete: str) -> tuple[AuditEntry, ...]:
+    """Return all entries about an athlete, and of what they did themself, newest first."""
+    known = people.athlete_id(connection, athlete)
+    user = select(UserRow.id).where(UserRow.athlete_id == known).scalar_subquery()
+    return _nouns(
+        connection, _entries().where((AuditRow.athlete_id == known) | (AuditRow.user_id == user))
+    )
+
+
+def _entries() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             AuditRow.id,
             AuditRow.at,
@@ -114,13 +131,14 @@ def entries(connection: Connection, limit: int, before: int | None) -> tuple[Aud
             AthleteRow.name.label("athlete"),
             AuditRow.detail,
         )
+        .select_from(AuditRow)
         .outerjoin(UserRow, UserRow.id == AuditRow.user_id)
         .outerjoin(AthleteRow, AthleteRow.id == AuditRow.athlete_id)
         .order_by(AuditRow.id.desc())
-        .limit(limit)
     )
-    if before is not None:
-        query = query.where(AuditRow.id < before)
+
+
+def _nouns(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[AuditEntry, ...]:
     return tuple(
         AuditEntry(row.id, row.at, row.name or "", row.action, row.athlete, row.detail)
         for row in connection.execute(query)

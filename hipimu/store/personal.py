@@ -13,11 +13,11 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from hipimu.errors import StoreError
-from hipimu.store import notes, people, reading
+from hipimu.store import audit, notes, people, reading, users
 from hipimu.store.documents import encode
 from hipimu.store.files import content_of
 from hipimu.store.nouns import Analysis, ListedSession, Note
-from hipimu.store.tables import AnalysisRow
+from hipimu.store.tables import AnalysisRow, LoginRow, TokenRow
 
 
 def export_person(connection: Connection, strides: Path, athlete: str, folder: Path) -> Path:
@@ -42,6 +42,7 @@ def export_person(connection: Connection, strides: Path, athlete: str, folder: P
         _write_csv(aside / "sessions.csv", (_row(session) for session in sessions))
         _write_csv(aside / "fatigue.csv", (row for s in sessions for row in _fatigue_rows(s)))
         _write_csv(aside / "notes.csv", (_note_row(note) for note in written))
+        _write_account(connection, known.name, aside)
         for session in sessions:
             _write_session(connection, strides, session.name, aside)
         aside.rename(folder)
@@ -54,6 +55,31 @@ def export_person(connection: Connection, strides: Path, athlete: str, folder: P
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def _write_account(connection: Connection, athlete: str, folder: Path) -> None:
+    """Write the athlete's account, where there is one, and what is written down about them."""
+    user = next((user for user in users.listed(connection) if user.athlete == athlete), None)
+    if user is not None:
+        account = {
+            "account": encode(user),
+            "logins": _opened(connection, LoginRow, user.id),
+            "tokens": _opened(connection, TokenRow, user.id),
+        }
+        _write_json(folder / "account.json", account)
+    entries = audit.about(connection, athlete)
+    if entries:
+        _write_csv(folder / "audit.csv", (asdict(entry) for entry in entries))
+
+
+def _opened(
+    connection: Connection, table: type[LoginRow | TokenRow], user_id: int
+) -> list[dict[str, Any]]:
+    """Return what a user opened to browsers and programs, without what opens it."""
+    secret = ("id", "user_id", "token_hash")
+    columns = [column for column in table.__table__.columns if column.name not in secret]
+    rows = connection.execute(select(*columns).where(table.user_id == user_id).order_by(table.id))
+    return [encode(dict(row._mapping)) for row in rows]
 
 
 def _write_session(connection: Connection, strides: Path, name: str, folder: Path) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, insert, select, text
+from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from hipimu.errors import StoreError
@@ -16,8 +16,18 @@ from hipimu.store.connect import reading, writing
 from hipimu.store.files import remove
 from hipimu.store.importing import athlete_of
 from hipimu.store.reading import session_of
-from hipimu.store.tables import AnalysisRow, AthleteRow, RecordingRow, RemovalRow, SessionRow
+from hipimu.store.tables import (
+    AnalysisRow,
+    AthleteRow,
+    NoteRow,
+    RecordingRow,
+    RemovalRow,
+    SessionRow,
+    UserRow,
+)
 
+GONE: Final = "(deleted account)"
+"""Signature of notes whose author wants to be forgotten."""
 _STRAY_S: Final = 3600.0
 """What no row refers to after an hour was left by an import that did not end."""
 
@@ -31,6 +41,10 @@ def delete_athlete(connection: Connection, name: str) -> None:
         When there is no such athlete.
     """
     known, uid = athlete_of(connection, name)
+    account = select(UserRow.id).where(UserRow.athlete_id == known).scalar_subquery()
+    # Somebody who had been a coach may have signed what is about others.
+    signed = update(NoteRow).where(NoteRow.author_id == account, NoteRow.athlete_id != known)
+    connection.execute(signed.values(author=GONE))
     connection.execute(delete(AthleteRow).where(AthleteRow.id == known))
     connection.execute(insert(RemovalRow).values(path=uid))
 

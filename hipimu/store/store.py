@@ -366,7 +366,8 @@ class Store:
         -------
         Path
             The folder: athlete.json, sessions.csv, fatigue.csv, notes.csv, sessions/NAME.json with
-            all analyses, strides/NAME.parquet.
+            all analyses, strides/NAME.parquet; account.json and audit.csv where there is
+            something to say.
 
         Raises
         ------
