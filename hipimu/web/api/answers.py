@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -19,7 +19,17 @@ from hipimu.data import (
     Squad,
     Stride,
 )
-from hipimu.store import Analysis, Athlete, ListedSession, Note, Role
+from hipimu.store import (
+    Analysis,
+    ApiToken,
+    Athlete,
+    AuditEntry,
+    Invitation,
+    ListedSession,
+    Note,
+    Role,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +237,43 @@ class TrendDocument:
     athlete: str
     trends: tuple[FollowedTrend, ...]
     """The one that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Everybody who may log in, and those who might once, by login."""
+
+    users: tuple[User, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """Links that may still be used, newest first."""
+
+    invitations: tuple[Invitation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A new link."""
+
+    invitation: Invitation
+    path: str = field(repr=False)
+    """What stands behind the server's address in the link. It opens an account for whoever has it,
+    works once, and is not told again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One's own API tokens that work, newest first."""
+
+    tokens: tuple[ApiToken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Who did what, newest first."""
+
+    entries: tuple[AuditEntry, ...]
+    next: int | None
+    """What `before` takes to get those that follow; null: there are no more."""

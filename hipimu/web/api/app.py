@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from hipimu.store import Store
-from hipimu.web.api import athletes, notes, sessions, weeks
+from hipimu.web.api import access, athletes, notes, sessions, weeks
 from hipimu.web.api.bounded import ApiGuard
 from hipimu.web.api.docs_page import DocsPage, docs_page
 from hipimu.web.api.document import openapi
@@ -54,7 +54,7 @@ class _Documentation:
 def _version_1(store: Store) -> FastAPI:
     api = _application(openapi_url="/openapi.json")
     api.state.store = store
-    for part in (athletes, sessions, weeks, notes):
+    for part in (athletes, sessions, weeks, notes, access):
         api.include_router(part.router)
     api.openapi = lambda: openapi(api)  # type: ignore[method-assign]  # FastAPI's way to say it
     return api

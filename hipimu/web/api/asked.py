@@ -171,3 +171,43 @@ class Said(Asked):
     tags: Annotated[
         list[Annotated[str, Field(max_length=NAME_LENGTH)]], Field(max_length=MOST_TAGS)
     ] = Field(default=[], description="Words on the session.")
+
+
+class AsOwner(Asked):
+    """To see everybody and do everything."""
+
+    role: Literal["owner"]
+
+
+class AsCoach(Asked):
+    """To look after a team, or everybody."""
+
+    role: Literal["coach"]
+    team: Name | None = Field(
+        default=None, description="Made where it is not there yet; null: everybody."
+    )
+
+
+class AsAthlete(Asked):
+    """To see oneself alone."""
+
+    role: Literal["athlete"]
+    athlete: Name = Field(description="Name of the athlete.")
+
+
+class Shut(Asked):
+    """Whether somebody may log in."""
+
+    disabled: bool = Field(description="True: their logins, tokens and invitations end at once.")
+
+
+Invited = Annotated[AsOwner | AsCoach | AsAthlete, Field(discriminator="role")]
+AuditLimit = Annotated[int, Query(ge=1, le=1000, description="At most so many at once.")]
+AuditBefore = Annotated[
+    int | None,
+    Query(ge=1, le=_LARGEST_ID, description="`next` of the answer before. Without it: the newest."),
+]
+OfTeam = Annotated[
+    Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), _Printable] | None,
+    Query(description="Only who is in this team. Without it: all."),
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
@@ -28,6 +29,28 @@ async def _view_of(request: Request) -> StoreView:
 
 View = Annotated[StoreView, Depends(_view_of)]
 """The store as the caller may see it: the only way to anybody's data."""
+
+
+def write_down(view: StoreView, action: str, athlete: str | None = None, detail: str = "") -> None:
+    """Write down what the caller has just done.
+
+    Parameters
+    ----------
+    view : StoreView
+    action : str
+        One of `hipimu.store.audit.ACTIONS`.
+    athlete : str or None
+        Whom it was about, who must still be there.
+    detail : str
+        Facts without names, as `hipimu.store.audit.write` takes them.
+    """
+    view.store.accounts.write_down(
+        action,
+        datetime.now(UTC),
+        user_id=view.viewer.user_id,
+        athlete=athlete,
+        detail=detail,
+    )
 
 
 class ApiGuard:

@@ -200,9 +200,10 @@ def _value(value: object) -> str:
 def _bodies(body: Mapping[str, Any]) -> Iterator[Piece]:
     for kind, content in body.get("content", {}).items():
         schema = content["schema"]
-        if "$ref" not in schema and "anyOf" not in schema:
+        choices = schema.get("anyOf") or schema.get("oneOf") or [schema]
+        if choices == [schema] and "$ref" not in schema:
             yield Piece(kind)
-        for one in schema.get("anyOf", [schema]):
+        for one in choices:
             yield from kind_of(one) if "$ref" in one else ()
 
 
@@ -234,8 +235,9 @@ def kind_of(schema: Mapping[str, Any]) -> Text:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return (Piece(name, link=f"#form-{name}"),)
-    if "anyOf" in schema:
-        return _joined([kind_of(one) for one in schema["anyOf"]], " or ")
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices:
+        return _joined([kind_of(one) for one in choices], " or ")
     if "const" in schema:
         return (Piece(str(schema["const"]), "code"),)
     if "enum" in schema:
@@ -243,7 +245,7 @@ def kind_of(schema: Mapping[str, Any]) -> Text:
     if schema.get("type") == "array":
         return _list(schema)
     if isinstance(schema.get("additionalProperties"), Mapping):
-        return (Piece("object of "), *kind_of(schema["additionalProperties"]))
+        return _object(schema)
     return (Piece(_scalar(schema)),)
 
 
@@ -252,6 +254,14 @@ def _list(schema: Mapping[str, Any]) -> Text:
         parts = _joined([kind_of(one) for one in schema["prefixItems"]], ", ")
         return (Piece("["), *parts, Piece("]"))
     return (Piece("list of "), *kind_of(schema.get("items", {})))
+
+
+def _object(schema: Mapping[str, Any]) -> Text:
+    values = kind_of(schema["additionalProperties"])
+    keys = schema.get("propertyNames", {})
+    if "enum" not in keys:
+        return (Piece("for each name: "), *values)
+    return (Piece("for "), *kind_of(keys), Piece(": "), *values)
 
 
 def _scalar(schema: Mapping[str, Any]) -> str:

@@ -140,9 +140,12 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
                 yield path, operation
 
 
+_DONE: Final = {"200": "What was asked for.", "201": "It was made.", "204": "It was done."}
+
+
 def _refusals(path: str, operation: dict[str, Any]) -> None:
     """Say what every address refuses, and those that are asked in the same way."""
-    reasons = ["not_known", "forbidden", "failed", "busy"]
+    reasons = ["not_known", "forbidden", "too_often", "failed", "busy"]
     if "{" in path:
         reasons.append("not_found")
     if operation.get("parameters") or "requestBody" in operation:
@@ -151,6 +154,9 @@ def _refusals(path: str, operation: dict[str, Any]) -> None:
         reasons += ["not_json", "too_large"]
     said = operation["responses"]
     said.pop("422", None)
+    for status, answer in said.items():
+        if answer["description"] == "Successful Response":
+            answer["description"] = _DONE[status]
     for status, answer in refusal(*reasons).items():
         said.setdefault(str(status), answer)
     operation["responses"] = dict(sorted(said.items()))

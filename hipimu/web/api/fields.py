@@ -70,6 +70,11 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "sessions": "As lists need them.",
     "analyses": "Each with what it rests on.",
     "notes": "Those that were not deleted, or those that were.",
+    "users": "With what they may see.",
+    "invitations": "What each is for; not the link itself.",
+    "Invited.invitation": "What it is for.",
+    "tokens": "What each is for; not the token itself.",
+    "entries": "Without names of those who are gone.",
     "detail": "What else is known of it.",
     # times
     "at": "When.",

@@ -31,6 +31,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "_bpm": "beats a minute",
 }
 """By the ends of names, the longer ones first."""
+_WHEN_NULL: Final = re.compile(r"; null: [^.;]*")
 _CODE: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 
 
@@ -52,7 +53,10 @@ def model_of(noun: Any) -> type[BaseModel]:
     names = [f.name for f in fields(noun)] if is_dataclass(noun) else list(noun._fields)
     said = _documented(noun)
     made: dict[str, Any] = {
-        _python_name(name): (_shape(hints[name]), _field(noun.__name__, name, said.get(name)))
+        _python_name(name): (
+            _shape(hints[name]),
+            _field(noun.__name__, name, said.get(name), _may_be_null(hints[name])),
+        )
         for name in names
     }
     model: type[BaseModel] = create_model(noun.__name__, __doc__=_first_part(noun), **made)
@@ -63,10 +67,16 @@ def _python_name(name: str) -> str:
     return f"{name}_" if name in _ALIASED else name
 
 
-def _field(noun: str, name: str, said: str | None) -> Any:
+def _may_be_null(kind: Any) -> bool:
+    return kind is float or NoneType in get_args(kind)
+
+
+def _field(noun: str, name: str, said: str | None, may_be_null: bool) -> Any:
     known = DESCRIPTIONS.get(f"{noun}.{name}") or said or DESCRIPTIONS.get(name)
     alias = name if name in _ALIASED else None
     description = None if known is None else _with_unit(name, _markdown(known))
+    if description is not None and not may_be_null:
+        description = _WHEN_NULL.sub("", description)
     return Field(description=description, alias=alias)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from hipimu.store import Note
+from hipimu.store import Note, StoreView
 from hipimu.web.api.answers import Notes
 from hipimu.web.api.asked import (
     AthleteName,
@@ -18,7 +18,7 @@ from hipimu.web.api.asked import (
     NoteAnew,
     SessionName,
 )
-from hipimu.web.api.bounded import BoundedRoute, View
+from hipimu.web.api.bounded import BoundedRoute, View, write_down
 from hipimu.web.api.document import at
 from hipimu.web.api.models import model_of
 from hipimu.web.api.plain import Json
@@ -41,7 +41,7 @@ def list_athlete_notes(view: View, name: AthleteName, deleted: Deleted = False) 
 )
 def note_athlete(view: View, name: AthleteName, asked: NewNote) -> Response:
     """Write a note, signed by the caller."""
-    return _made(view.add_note(asked.text, athlete=name))
+    return _made(view, view.add_note(asked.text, athlete=name))
 
 
 @router.get("/sessions/{name}/notes", response_model=model_of(Notes), summary="Notes on a session")
@@ -62,10 +62,11 @@ def note_session(view: View, name: SessionName, asked: NewSessionNote) -> Respon
         raise ProblemError(
             "bad_value", "The run was over before that.", "Give a moment of the run, or null."
         )
-    return _made(view.add_note(asked.text, session=name, t_s=asked.t_s))
+    return _made(view, view.add_note(asked.text, session=name, t_s=asked.t_s))
 
 
-def _made(note: Note) -> Response:
+def _made(view: StoreView, note: Note) -> Response:
+    _write_down(view, "note_added", note)
     return Json(note, 201, {"Location": at("notes", note.id)})
 
 
@@ -78,17 +79,25 @@ def get_note(view: View, number: Id) -> Response:
 @router.patch("/notes/{number}", response_model=model_of(Note), summary="Write a note anew")
 def edit_note(view: View, number: Id, asked: NoteAnew) -> Response:
     """Put other words into one's own note."""
-    return Json(view.edit_note(number, asked.text))
+    edited = view.edit_note(number, asked.text)
+    _write_down(view, "note_edited", edited)
+    return Json(edited)
 
 
 @router.delete("/notes/{number}", status_code=204, summary="Delete a note")
 def delete_note(view: View, number: Id) -> Response:
     """Delete one's own note; an owner may delete any. It can be brought back."""
-    view.delete_note(number)
+    _write_down(view, "note_deleted", view.delete_note(number))
     return Response(status_code=204)
 
 
 @router.post("/notes/{number}/restore", response_model=model_of(Note), summary="Bring a note back")
 def restore_note(view: View, number: Id) -> Response:
     """Bring a deleted note back."""
-    return Json(view.restore_note(number))
+    restored = view.restore_note(number)
+    _write_down(view, "note_restored", restored)
+    return Json(restored)
+
+
+def _write_down(view: StoreView, action: str, note: Note) -> None:
+    write_down(view, action, note.athlete, f"note {note.id}")

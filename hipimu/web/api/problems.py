@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "exists": Kind(409, "It is there already"),
     "failed": Kind(500, "Something went wrong on this side"),
     "forbidden": Kind(403, "Not allowed"),
+    "misdirected": Kind(421, "Asked by a wrong name"),
     "missing_files": Kind(500, "Stored data is missing"),
     "newer": Kind(500, "The store is of a newer hipimu"),
     "not_acceptable": Kind(406, "There is no such form of it"),
@@ -49,6 +50,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not_known": Kind(401, "Nobody is known by that"),
     "other_athlete": Kind(409, "It is another athlete's"),
     "too_large": Kind(413, "Too large"),
+    "too_often": Kind(429, "Too often"),
     "unreachable": Kind(503, "The store cannot be reached"),
     "wrong_method": Kind(405, "Not done here"),
 }
@@ -135,6 +137,23 @@ def problem(
     return Json(told, kind.status, {"Content-Type": MEDIA_TYPE, **(headers or {})})
 
 
+_BY_STATUS: Final[Mapping[int, str]] = {
+    401: "not_known",
+    403: "forbidden",
+    404: "not_found",
+    421: "misdirected",
+    429: "too_often",
+    503: "busy",
+}
+
+
+def problem_of(
+    status: int, what: str, remedy: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with the problem that a status tells, for who stands before the API."""
+    return problem(_BY_STATUS.get(status, "failed"), what, remedy, headers=headers)
+
+
 def add_handlers(app: FastAPI) -> None:
     """Let an application answer with problems, whatever goes wrong in it."""
     app.add_exception_handler(ProblemError, _refused)
@@ -170,7 +189,8 @@ async def _unusable(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = [
-        Fault(".".join(map(str, one["loc"])), str(one["msg"])) for one in error.errors()[:MOST_TOLD]
+        Fault(".".join(map(str, one["loc"])), str(one["msg"]).removeprefix("Value error, "))
+        for one in error.errors()[:MOST_TOLD]
     ]
     first = found[0]
     return problem("bad_value", f"{first.where}: {first.said}.", "See /api/docs.", found)

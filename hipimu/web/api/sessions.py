@@ -23,7 +23,7 @@ from hipimu.web.api.asked import (
     StridesOffset,
     Until,
 )
-from hipimu.web.api.bounded import BoundedRoute, View
+from hipimu.web.api.bounded import BoundedRoute, View, write_down
 from hipimu.web.api.models import model_of
 from hipimu.web.api.paging import page_of
 from hipimu.web.api.plain import Json
@@ -95,7 +95,9 @@ def _whole(view: StoreView, name: str) -> WholeSession:
 @router.delete("/sessions/{name}", status_code=204, summary="Delete a session")
 def delete_session(view: View, name: SessionName) -> Response:
     """Delete a session for good: strides, history and notes too. There is no undo."""
+    athlete = view.owner(name)
     view.delete_session(name)
+    write_down(view, "session_deleted", athlete)
     return Response(status_code=204)
 
 
@@ -142,4 +144,5 @@ def set_context(view: View, name: SessionName, asked: Said) -> Response:
         asked.surface, asked.shoes, asked.exertion, asked.injury, tuple(asked.tags)
     )
     view.set_context(name, told)
+    write_down(view, "session_changed", view.owner(name))
     return Json(view.summary(name).context)

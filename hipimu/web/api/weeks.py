@@ -20,6 +20,7 @@ from hipimu.web.api.asked import (
     Compared,
     OfOutcome,
     OfSide,
+    OfTeam,
     Quantity,
     Weeks,
 )
@@ -34,12 +35,12 @@ router: Final = APIRouter(route_class=BoundedRoute, tags=["Over weeks"])
 
 
 @router.get("/squad", response_model=model_of(SquadOverWeeks), summary="The squad")
-def get_squad(view: View, weeks: Weeks = WEEKS) -> Response:
+def get_squad(view: View, weeks: Weeks = WEEKS, team: OfTeam = None) -> Response:
     """Say who changed, who is due and where the data is poor: who needs attention comes first.
 
     Followed is the change of peak flexion over each run at fast pace, in radians.
     """
-    found = squad_now(view, datetime.now(UTC), weeks)
+    found = squad_now(view, datetime.now(UTC), weeks, team)
     return Json(SquadOverWeeks(weeks, found.squad, found.latest, found.waiting))
 
 
