@@ -29,6 +29,13 @@ def analyse(
             "--filter", help="Orientation filter: vqf; for comparison madgwick, mahony, ekf."
         ),
     ] = "vqf",
+    strides: Annotated[
+        str, typer.Option(help="Stride finder: turns, or one that an installed package brings.")
+    ] = "turns",
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(help="Measure of your own, by name, once for each; see: Add a filter."),
+    ] = None,
     from_s: Annotated[
         float | None, typer.Option("--from", help="Leave out what comes before, in seconds.")
     ] = None,
@@ -83,6 +90,8 @@ def analyse(
             filter=filter_name,
             from_s=from_s,
             until_s=until_s,
+            strides=strides,
+            measures=measure or (),
             progress=progress,
         )
     report = write_results(session, out or Path(f"{session.recording}-report"), pdf=pdf)

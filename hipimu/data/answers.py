@@ -263,6 +263,8 @@ class Session:
     fatigue: tuple[FatigueEstimate, ...]
     compensation: tuple[Compensation, ...] = ()
     strength: Strength | None = None
+    measures: tuple[Measure, ...] = ()
+    """Of one's own, registered in `hipimu.measures`."""
     watch: WatchSummary | None = None
     warnings: tuple[str, ...] = ()
     notice: str | None = None

@@ -39,13 +39,14 @@ def dimensions(strength: Strength | None) -> dict[str, Any]:
 
 def _dimension(dimension: Dimension) -> dict[str, Any]:
     return {
-        "headline": _measure(dimension.headline),
-        "measures": [_measure(measure) for measure in dimension.measures],
+        "headline": measure_document(dimension.headline),
+        "measures": [measure_document(measure) for measure in dimension.measures],
         "reasons": list(dimension.reasons),
     }
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def measure_document(measure: Measure) -> dict[str, Any]:
+    """Turn one measure into JSON values, angles in degrees."""
     unit = measure.unit
     return {
         "name": measure.name,

@@ -29,7 +29,7 @@ from hipimu.data import (
     WatchSummary,
     set_aside,
 )
-from hipimu.export.dimensions import dimensions
+from hipimu.export.dimensions import dimensions, measure_document
 from hipimu.units import deg_from_rad, ms_from_s
 
 SCHEMA_NAME: Final = "hipimu-summary/1"
@@ -69,6 +69,7 @@ def summary(session: Session) -> dict[str, Any]:
         "fatigue": _fatigue(session),
         "compensation": [_compensation(split) for split in session.compensation],
         "strength": dimensions(session.strength),
+        "measures": [measure_document(measure) for measure in session.measures],
         "watch": None if session.watch is None else _watch(session.watch),
         "warnings": list(session.warnings),
         "notice": session.notice,

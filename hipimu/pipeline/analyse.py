@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from hipimu.data import (
     Stride,
 )
 from hipimu.errors import RecordingError
+from hipimu.gait import USUAL_FINDER
 from hipimu.pipeline.sample_path import SamplePath, sample_path_for
 from hipimu.pipeline.session import Parameters, session_of
 from hipimu.sources import Recording, open_recording
+from hipimu.strength import MEASURES
 from hipimu.timing import OneClock, on_one_clock
 
 Progress = Callable[[float], None]
@@ -41,6 +43,8 @@ def analyse(
     filter: str = "vqf",  # noqa: A002 — the word users know it by
     from_s: float | None = None,
     until_s: float | None = None,
+    strides: str = USUAL_FINDER,
+    measures: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Session:
     """Analyse one recording from samples to the answer.
@@ -56,9 +60,13 @@ def analyse(
     method : {"refined", "causal"}
         Refined looks both ways; causal gives what a live readout gives.
     filter : str
-        Orientation filter, one of `hipimu.motion.FILTER_NAMES`.
+        Orientation filter, by its name in `hipimu.filters`.
     from_s, until_s : float, optional
         Analyse only this part of the recording's clock.
+    strides : str
+        Stride finder, by its name in `hipimu.stride_finders`.
+    measures : sequence of str
+        Measures of one's own, by their names in `hipimu.measures`.
     progress : callable, optional
         Called with the share done, 0–1.
 
@@ -74,7 +82,7 @@ def analyse(
     CalibrationError
         When the sensors' axes cannot be found.
     UnknownNameError
-        When there is no such filter.
+        When there is no such filter, stride finder or measure.
     """
     opened = open_recording(
         Path(recording),
@@ -83,7 +91,8 @@ def analyse(
         from_s=from_s,
         until_s=until_s,
     )
-    return analyse_recording(opened, Parameters(method, filter, from_s, until_s), progress)
+    parameters = Parameters(method, filter, from_s, until_s, strides, tuple(measures))
+    return analyse_recording(opened, parameters, progress)
 
 
 def analyse_recording(
@@ -96,10 +105,16 @@ def analyse_recording(
     def reading(read: float) -> None:
         progress(share * read)
 
+    for name in parameters.measures:
+        MEASURES.get(name)  # refuse at once
     clocks = None if recording.synchronised else _one_clock(recording, reading)
     poorly_timed = frozenset[Segment]() if clocks is None else clocks.doubtful
     path = sample_path_for(
-        recording, parameters.filter_name, parameters.method, poorly_timed=poorly_timed
+        recording,
+        parameters.filter_name,
+        parameters.method,
+        poorly_timed=poorly_timed,
+        finder=parameters.strides,
     )
     blocks = recording.blocks(reading) if clocks is None else clocks.blocks
     motion, strides = _run(path, blocks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hipimu.data import Calibration, FloatArray, Method, Segment, SensorSummary
-from hipimu.gait import FindStrides
+from hipimu.gait import FINDERS, USUAL_FINDER
 from hipimu.motion import (
     Calibrate,
     CalibrateSession,
@@ -58,6 +58,8 @@ class SamplePath:
         Refined ones look both ways, and give everything out at the end.
     poorly_timed : frozenset of Segment
         Sensors whose clock is in doubt.
+    finder : str
+        Of strides, by its name in `hipimu.gait.FINDERS`.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class SamplePath:
         stand_s: tuple[float, float] | None = None,
         height_m: float | None = None,
         poorly_timed: frozenset[Segment] = frozenset(),
+        finder: str = USUAL_FINDER,
     ) -> None:
         self._align = Align(segments, rate_hz, sensor_rate_hz, poorly_timed)
         steps = _STEPS[method]
@@ -90,7 +93,7 @@ class SamplePath:
                 HipAngles(segments),
             ]
         )
-        self.strides = FindStrides()
+        self.strides = FINDERS.get(finder)()
 
     @property
     def calibration(self) -> Calibration | None:
@@ -136,6 +139,7 @@ def sample_path_for(
     method: Method = "causal",
     *,
     poorly_timed: frozenset[Segment] = frozenset(),
+    finder: str = USUAL_FINDER,
 ) -> SamplePath:
     """Set up the sample path a recording needs."""
     known = {s: recording.mounting(s) for s in recording.segments}
@@ -149,4 +153,5 @@ def sample_path_for(
         stand_s=recording.stand_s,
         height_m=recording.metadata.athlete.height_m,
         poorly_timed=poorly_timed,
+        finder=finder,
     )

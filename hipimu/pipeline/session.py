@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
+from typing import Final
 
 import numpy as np
 
@@ -26,11 +27,11 @@ from hipimu.data import (
 )
 from hipimu.errors import RecordingError
 from hipimu.fatigue import estimate_fatigue, split_compensation
-from hipimu.gait import label_strides, mean_cycles, pelvis_rhythm
+from hipimu.gait import USUAL_FINDER, label_strides, mean_cycles, pelvis_rhythm
 from hipimu.motion import FOR_COMPARISON
 from hipimu.pipeline.sample_path import SamplePath
 from hipimu.sources import Recording
-from hipimu.strength import measure_strength
+from hipimu.strength import measure_strength, own_measures
 from hipimu.timing import align_watch
 
 
@@ -42,6 +43,19 @@ class Parameters:
     filter_name: str = "vqf"
     from_s: float | None = None
     until_s: float | None = None
+    strides: str = USUAL_FINDER
+    """Name of the stride finder."""
+    measures: tuple[str, ...] = ()
+    """Names of measures of one's own."""
+
+    def told(self) -> dict[str, object]:
+        """Return them as results keep them: what came later is told where it is not as usual."""
+        told = asdict(self)
+        usual = asdict(Parameters())
+        return {k: v for k, v in told.items() if k not in _LATER or v != usual[k]}
+
+
+_LATER: Final = frozenset({"strides", "measures"})
 
 
 def session_of(
@@ -76,7 +90,7 @@ def session_of(
         filter=parameters.filter_name,
         neutral=_neutral(calibration),
         hipimu_version=version("hipimu"),
-        parameters=asdict(parameters),
+        parameters=parameters.told(),
         sensors=path.sensors(),
         calibration=calibration,
         strides=strides,
@@ -85,6 +99,7 @@ def session_of(
         fatigue=fatigue,
         compensation=split_compensation(strides, bouts, sides),
         strength=measure_strength(strides, bouts, motion, _body(recording), detectable),
+        measures=own_measures(parameters.measures, strides, bouts, motion),
         watch=watch,
         warnings=(
             *path.warnings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -119,7 +120,16 @@ def _why_not(dimension: Dimension) -> tuple[str, ...]:
 
 def measure_table(dimension: Dimension) -> Table | None:
     """All figures of one dimension that are known; None where there is none."""
-    known = [m for m in dimension.measures if m.fresh is not None or _change(m) is not None]
+    return _all_figures(f"{DIMENSIONS[dimension.name].title}: all figures", dimension.measures)
+
+
+def own_table(session: Session) -> Table | None:
+    """Measures of one's own; None where none were asked for, or nothing of them is known."""
+    return _all_figures("Measures of your own", session.measures)
+
+
+def _all_figures(caption: str, measures: Sequence[Measure]) -> Table | None:
+    known = [m for m in measures if m.fresh is not None or _change(m) is not None]
     if not known:
         return None
     paces = [pace for pace in _ORDER if any(measure.pace == pace for measure in known)]
@@ -127,10 +137,10 @@ def measure_table(dimension: Dimension) -> Table | None:
     for measure in known:
         rows.setdefault((measure.name, measure.side), {})[measure.pace] = measure
     return Table(
-        f"{DIMENSIONS[dimension.name].title}: all figures",
+        caption,
         ("Figure", *(head for pace in paces for head in _heads(pace))),
         tuple(_row(name, side, by_pace, paces) for (name, side), by_pace in rows.items()),
-        _absent(dimension),
+        _absent(measures),
     )
 
 
@@ -159,11 +169,11 @@ def _told(change: ShownChange | None, display: Display | None) -> str:
     return "–" if change is None or display is None else told_change(change, display)
 
 
-def _absent(dimension: Dimension) -> tuple[str, ...]:
+def _absent(measures: Sequence[Measure]) -> tuple[str, ...]:
     """What could not be measured, and what is to be read with care, each with its reason."""
     missing: dict[str, dict[str, None]] = {}
     careful: dict[str, dict[str, None]] = {}
-    for measure in dimension.measures:
+    for measure in measures:
         title = entry_of(measure.name).title
         for why in measure.reasons if measure.fresh is None else ():
             missing.setdefault(sentence_of(why), {})[title] = None

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from hipimu.data import FloatArray, Session
 from hipimu.report import figures, quality, tables, wording
-from hipimu.report.cards import cards, durability_table
+from hipimu.report.cards import cards, durability_table, own_table
 from hipimu.report.compensation import compensation_sentences, compensation_table
 from hipimu.report.contrast import headline
 from hipimu.report.fatigue_tables import checks_table, fatigue_table
@@ -141,6 +141,7 @@ def _tables(session: Session) -> dict[str, Table | None]:
         "symmetry_table": symmetry_table(session),
         "compensation_table": compensation_table(session),
         "durability_table": durability_table(session),
+        "own_table": own_table(session),
         "pace_table": pace_table(session),
         "sensor_table": quality.sensor_table(session),
         "stride_table": quality.stride_table(session),
