@@ -61,6 +61,8 @@ def create_app(
     -------
     ASGI application
     """
+    from hipimu.web.api.app import mount_api  # here: it needs what is beside this file
+
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(Exception, _failed)
@@ -72,6 +74,7 @@ def create_app(
     app.add_api_route("/static/{name:path}", static_file, methods=_READS)
     _add_pages(app, store)
     _add_accounts(app, store, doorman)
+    mount_api(app, store)
     note_pages(app)
     return CoachGuard(app, access, doorman)
 

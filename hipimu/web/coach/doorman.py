@@ -98,9 +98,9 @@ class Doorman:
 
 
 def is_api(asked: HTTPConnection) -> bool:
-    """Tell whether a program asks, which is to be answered in JSON."""
+    """Tell whether a program asks, which is to be answered in JSON; the documentation is a page."""
     path: str = asked.scope["path"]
-    return path == "/api" or path.startswith("/api/")
+    return path == "/api" or (path.startswith("/api/") and path != "/api/docs")
 
 
 def _bearer(asked: HTTPConnection) -> str | None:

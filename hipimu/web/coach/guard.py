@@ -8,10 +8,11 @@ from urllib.parse import quote, urlencode
 
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hipimu.errors import StoreError
+from hipimu.web.api.problems import problem_of
 from hipimu.web.coach.caller import Caller, set_caller
 from hipimu.web.coach.doorman import Doorman, is_api
 from hipimu.web.coach.forms import FormError
@@ -41,9 +42,9 @@ def failed() -> Response:
 
 
 def refusal(asked: HTTPConnection, status: int, what: str, remedy: str) -> Response:
-    """Refuse in the way in which it was asked: a sentence for people, JSON for programs."""
+    """Refuse in the way in which it was asked: a sentence for people, a problem for programs."""
     if is_api(asked):
-        return JSONResponse({"what": what, "remedy": remedy}, status)
+        return problem_of(status, what, remedy)
     return sentence(status, what, remedy)
 
 
