@@ -36,6 +36,11 @@ class Frame:
     key: str = field(default="", repr=False)
     """Of forms."""
 
+    @property
+    def at_entry(self) -> bool:
+        """Whether this is one of the pages that are always offered."""
+        return any(entry.current for entry in self.entries)
+
 
 NOBODY: Final = Frame((), "", local=False, squad=False)
 """Around what is shown to who is not logged in."""
