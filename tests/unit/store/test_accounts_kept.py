@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hipimu.errors import StoreError
@@ -203,9 +203,7 @@ def test_what_opens_the_store_is_not_kept_as_it_is(store: Store) -> None:
 
 
 def test_a_signing_key_is_made_once(store: Store, url: str, files: Path) -> None:
-    writing(
-        store.engine, lambda c: c.execute(StoreInfo.__table__.update().values(signing_key=None))
-    )
+    writing(store.engine, lambda c: c.execute(update(StoreInfo).values(signing_key=None)))
     key = store.accounts.signing_key()
     assert len(key) == 64
     with open_store(url, files) as other:
