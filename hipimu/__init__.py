@@ -1,7 +1,7 @@
 """hipimu: hip range of motion from pelvis and thigh IMUs, and whether its end tires first.
 
-What stands in ``__all__`` here, and in `hipimu.data`, `hipimu.errors` and `hipimu.units`, is public
-and stays; everything else may change with any version.
+What stands in ``__all__`` here, the modules' own public names included, is public and stays;
+everything else may change with any version.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hipimu import data, errors, units
     from hipimu.export import bouts_frame, fatigue_frame, strides_frame, summary, write_tables
     from hipimu.gait import FINDERS as stride_finders  # noqa: N811 — as users know it
     from hipimu.motion import FILTERS as filters  # noqa: N811
@@ -25,6 +26,8 @@ __all__ = [
     "Stream",
     "analyse",
     "bouts_frame",
+    "data",
+    "errors",
     "fatigue_frame",
     "filters",
     "keep_recording",
@@ -38,6 +41,7 @@ __all__ = [
     "stride_finders",
     "strides_frame",
     "summary",
+    "units",
     "write_tables",
 ]
 
@@ -45,6 +49,8 @@ _HOME = {
     "Stream": "hipimu.pipeline.sample_stream:Stream",
     "analyse": "hipimu.pipeline:analyse",
     "bouts_frame": "hipimu.export:bouts_frame",
+    "data": "hipimu.data:",
+    "errors": "hipimu.errors:",
     "fatigue_frame": "hipimu.export:fatigue_frame",
     "filters": "hipimu.motion:FILTERS",
     "keep_recording": "hipimu.pipeline.keep:keep_recording",
@@ -58,6 +64,7 @@ _HOME = {
     "stride_finders": "hipimu.gait:FINDERS",
     "strides_frame": "hipimu.export:strides_frame",
     "summary": "hipimu.export:summary",
+    "units": "hipimu.units:",
     "write_tables": "hipimu.export:write_tables",
 }
 
