@@ -44,13 +44,14 @@ def work(order: Order) -> Row:
 
 def _worked(order: Order) -> Row:
     from hipimu.pipeline import Parameters, analyse_recording
-    from hipimu.pipeline.batch import Provenance, content_sha256, kept, read_provenance
-    from hipimu.sources import open_recording
+    from hipimu.pipeline.batch import Provenance, kept, read_provenance
+    from hipimu.sources import fingerprint, open_recording
 
     started = time.perf_counter()
     _check_version(order)
     recording = open_recording(order.recording, laps=order.laps)
-    made = Provenance(content_sha256(recording, order.laps), order.hipimu_version, order.method)
+    content = fingerprint(recording, laps=order.laps).inputs_hash
+    made = Provenance(content, order.hipimu_version, order.method)
     before = read_provenance(order.out)
     if before is not None and before[0] == made and not order.again:
         return kept(order, before[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +11,6 @@ from typing import Final, Literal
 
 from hipimu.data import Method, Verdict
 from hipimu.errors import HipimuError
-from hipimu.sources import Recording
 from hipimu.sources.durable import write_text
 
 PROVENANCE: Final = "provenance.json"
@@ -76,6 +74,7 @@ class Provenance:
     """What a result was made from and how; equal ones give equal results."""
 
     content_sha256: str
+    """Of everything that was read: the `inputs_hash` of its `hipimu.sources.fingerprint`."""
     hipimu_version: str
     method: Method
 
@@ -94,36 +93,6 @@ def left(order: Order) -> Row:
         error="The batch was interrupted.",
         remedy="The same command goes on where it stopped.",
     )
-
-
-def content_sha256(recording: Recording, laps: Path | None = None) -> str:
-    """Return one hash of all files that an analysis of a recording reads.
-
-    Parameters
-    ----------
-    recording : Recording
-    laps : Path or None
-        Laps used instead of the recording's own.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal. It does not depend on where the recording lies.
-    """
-    folder = recording.path
-    beside = {name: folder / name for name in ("recording.toml", "speed.csv")}
-    samples = {f"{file.segment}/{file.path.name}": file.path for file in recording.files}
-    named = beside | {"laps.csv": laps or folder / "laps.csv"} | samples
-    whole = hashlib.sha256()
-    for name, path in sorted(named.items()):
-        if path.is_file():
-            whole.update(f"{name}\0{_file_sha256(path)}\n".encode())
-    return whole.hexdigest()
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_provenance(folder: Path, made: Provenance, row: Row) -> None:

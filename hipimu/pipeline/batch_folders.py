@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from hipimu.errors import HipimuError, RecordingError
-from hipimu.pipeline.batch import Row, content_sha256, read_provenance, results_in
-from hipimu.sources import open_recording
+from hipimu.pipeline.batch import Row, read_provenance, results_in
+from hipimu.sources import fingerprint, open_recording
 from hipimu.sources.movella_dot import looks_like_dot
 
 _WILD: Final = frozenset("*?[")
@@ -118,7 +118,7 @@ def _free(name: str, path: Path, out: Path, there: dict[str, Row]) -> bool:
         return False
     found = read_provenance(out / name)
     try:
-        same = content_sha256(open_recording(path))
+        same = fingerprint(open_recording(path)).inputs_hash
     except (HipimuError, OSError):
         return False
     return found is not None and found[0].content_sha256 == same

@@ -10,8 +10,8 @@ from pathlib import Path
 from hipimu.data import TrainingContext
 from hipimu.pipeline.analyse import analyse_recording
 from hipimu.pipeline.session import Parameters
-from hipimu.sources import Recording, open_recording
-from hipimu.store import Imported, Store, inputs_hash, samples_hash
+from hipimu.sources import fingerprint, open_recording
+from hipimu.store import Imported, Store
 
 
 def keep_recording(
@@ -60,37 +60,27 @@ def keep_recording(
         from_s=parameters.from_s,
         until_s=parameters.until_s,
     )
-    samples = samples_hash(file.path for file in opened.files)
-    inputs = inputs_hash(_inputs(opened, laps, activity))
+    made_of = fingerprint(opened, laps=laps, activity=activity)
     known = store.has_analysis(
         athlete,
-        recording_hash=samples,
-        inputs_hash=inputs,
+        recording_hash=made_of.samples_hash,
+        inputs_hash=made_of.inputs_hash,
         method=parameters.method,
         filter=parameters.filter_name,
         hipimu_version=version("hipimu"),
-        parameters=asdict(parameters),
+        parameters=parameters.told(),
     )
     if known is None:
         session = analyse_recording(opened, parameters, progress)
         imported = store.import_session(
-            session, athlete, recording_hash=samples, inputs_hash=inputs, context=context
+            session,
+            athlete,
+            recording_hash=made_of.samples_hash,
+            inputs_hash=made_of.inputs_hash,
+            context=context,
         )
     else:
         imported = Imported(known, new=False, reanalysed=False)
     if context is not None and not imported.new:
         store.set_context(imported.name, context)
     return imported
-
-
-def _inputs(recording: Recording, laps: Path | None, activity: Path | None) -> dict[str, Path]:
-    """Everything that is read: exchanged sensors are the same samples, and another analysis."""
-    named: dict[str, Path] = {
-        "settings": recording.path / "recording.toml",
-        "speed": recording.path / "speed.csv",
-        "laps": laps or recording.path / "laps.csv",
-        **{file.segment: file.path for file in recording.files},
-    }
-    if activity is not None:
-        named["activity"] = activity
-    return {role: path for role, path in named.items() if path.is_file()}

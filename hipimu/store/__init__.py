@@ -1,7 +1,6 @@
 """Athletes, sessions and notes over weeks: SQLite on one computer, PostgreSQL for a team."""
 
 from hipimu.store.documents import read_document, write_document
-from hipimu.store.fingerprint import inputs_hash, samples_hash
 from hipimu.store.nouns import (
     Analysis,
     ApiToken,
@@ -36,10 +35,8 @@ __all__ = [
     "StoreView",
     "User",
     "Viewer",
-    "inputs_hash",
     "open_store",
     "read_document",
-    "samples_hash",
     "summarise",
     "write_document",
 ]
