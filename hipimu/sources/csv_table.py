@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,6 +32,8 @@ class CsvTable:
     """Counted from 1."""
     preamble: tuple[str, ...]
     """The lines above the header."""
+    separator: str = ","
+    decimal: str = "."
 
     def batches(self, names: Sequence[str]) -> Iterator[tuple[float, dict[str, FloatArray]]]:
         """Read the table a block at a time.
@@ -68,8 +70,9 @@ class CsvTable:
                 block_size=BLOCK_BYTES, skip_rows=self.header_line, column_names=unique
             ),
             # A stray quotation mark would swallow whole lines.
-            parse_options=pyarrow.csv.ParseOptions(quote_char=False),
+            parse_options=pyarrow.csv.ParseOptions(delimiter=self.separator, quote_char=False),
             convert_options=pyarrow.csv.ConvertOptions(
+                decimal_point=self.decimal,
                 include_columns=list(names),
                 column_types=dict.fromkeys(names, pa.float64()),
                 null_values=[""],
@@ -81,7 +84,7 @@ class CsvTable:
         empty = True
         for line, text in self.rows():
             empty = False
-            cells = text.split(",")
+            cells = text.split(self.separator)
             if len(cells) != len(self.columns):
                 raise _error(
                     self.path,
@@ -91,7 +94,7 @@ class CsvTable:
                 )
             for name, column in wanted:
                 text = cells[column].strip()
-                if text and not _NUMBER.fullmatch(text):
+                if text and not _NUMBER.fullmatch(text.replace(self.decimal, ".")):
                     raise _error(
                         self.path,
                         line,
@@ -122,7 +125,8 @@ class CsvTable:
     def cell(self, line: int | None, name: str) -> str:
         """Return the text of one cell."""
         column = self.columns.index(name)
-        return next((t.split(",")[column].strip() for n, t in self.rows() if n == line), "")
+        rows = (text for number, text in self.rows() if number == line)
+        return next((text.split(self.separator)[column].strip() for text in rows), "")
 
     def require(self, names: Sequence[str], remedy: str) -> None:
         """Refuse a table in which a column is missing or occurs twice.
@@ -145,7 +149,9 @@ class CsvTable:
             raise _error(self.path, self.header_line, what, remedy)
 
 
-def open_table(path: Path, *, header_has: str | None = None) -> CsvTable:
+def open_table(
+    path: Path, *, header_has: str | None = None, separators: Sequence[str] = (",",)
+) -> CsvTable:
     """Read the header of a CSV table.
 
     Parameters
@@ -154,6 +160,9 @@ def open_table(path: Path, *, header_has: str | None = None) -> CsvTable:
         UTF-8 text, with or without a byte order mark.
     header_has : str or None
         A column that marks the header line, in lower case; None: the first line that is not blank.
+    separators : sequence of str
+        What may stand between columns; the first that makes a line the header line. Where that is
+        not a comma, a comma in the first row makes it the decimal sign.
 
     Returns
     -------
@@ -167,10 +176,12 @@ def open_table(path: Path, *, header_has: str | None = None) -> CsvTable:
     """
     preamble: list[str] = []
     for line, text in lines(path):
-        names = tuple(name.strip().strip('"') for name in text.split(","))
-        is_header = header_has in [n.lower() for n in names] if header_has else bool(text.strip())
-        if is_header:
-            return CsvTable(path, names, line, tuple(preamble))
+        for separator in separators:
+            names = tuple(name.strip().strip('"') for name in text.split(separator))
+            found = header_has in [n.lower() for n in names] if header_has else bool(text.strip())
+            if found:
+                table = CsvTable(path, names, line, tuple(preamble), separator)
+                return table if separator == "," else _with_decimal_sign(table)
         preamble.append(text)
         if line >= _HEADER_WITHIN_LINES:
             break
@@ -179,6 +190,11 @@ def open_table(path: Path, *, header_has: str | None = None) -> CsvTable:
         "Export or copy the file again; its table starts with the names of the columns.",
         path=path,
     )
+
+
+def _with_decimal_sign(table: CsvTable) -> CsvTable:
+    _, first = next(table.rows(), (0, ""))
+    return replace(table, decimal="," if "," in first else ".")
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
