@@ -121,6 +121,40 @@ def from_axes(x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
     return normalise(np.array(rows[largest], dtype=np.float64))
 
 
+def from_matrices(matrix: FloatArray) -> FloatArray:
+    """Rotation matrices (n, 3, 3) A → B → (n, 4), each scaled to unit length.
+
+    Follows Shepperd (1978) like `from_axes`, for many rows at once.
+    """
+    trace = matrix[:, 0, 0] + matrix[:, 1, 1] + matrix[:, 2, 2]
+    diagonal = np.stack([matrix[:, i, i] for i in range(3)], axis=1)
+    squares = np.column_stack([trace, 2 * diagonal - trace[:, None]])
+    w = matrix[:, [2, 0, 1], [1, 2, 0]] - matrix[:, [1, 2, 0], [2, 0, 1]]
+    pairs = matrix[:, [1, 2, 2], [0, 0, 1]] + matrix[:, [0, 0, 1], [1, 2, 2]]
+    xy, xz, yz = pairs.T
+    # Four times each component times the one that is chosen as divisor.
+    products = np.empty((len(matrix), 4, 4))
+    products[:, 0] = np.column_stack([1 + squares[:, 0], w])
+    products[:, 1] = np.column_stack([w[:, 0], 1 + squares[:, 1], xy, xz])
+    products[:, 2] = np.column_stack([w[:, 1], xy, 1 + squares[:, 2], yz])
+    products[:, 3] = np.column_stack([w[:, 2], xz, yz, 1 + squares[:, 3]])
+    return normalise(products[np.arange(len(matrix)), np.argmax(squares, axis=1)])
+
+
+def from_roll_pitch_yaw(angles_rad: FloatArray) -> FloatArray:
+    """Turns about x, then y, then z of the fixed frame (n, 3) in radians → (n, 4)."""
+    half = 0.5 * angles_rad
+    (cr, cp, cy), (sr, sp, sy) = np.cos(half).T, np.sin(half).T
+    return np.column_stack(
+        [
+            cr * cp * cy + sr * sp * sy,
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+        ]
+    )
+
+
 def normalise(quat: FloatArray) -> FloatArray:
     """Scale to unit length, (..., 4)."""
     return np.asarray(quat / np.sqrt((quat * quat).sum(axis=-1, keepdims=True)))

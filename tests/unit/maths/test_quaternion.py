@@ -176,3 +176,21 @@ def test_normalise_scales_every_row() -> None:
     quats = random_quats(3)
 
     assert_allclose(quaternion.normalise(quats * 7.0), quats, atol=1e-15)
+
+
+@pytest.mark.parametrize("axis", HALF_TURN_AXES)
+@given(seed=SEEDS)
+def test_many_matrices_at_once(seed: int, axis: tuple[int, int, int]) -> None:
+    half_turn = np.array([0.0, *axis]) / np.linalg.norm(axis)
+    quats = np.vstack([random_quats(seed), half_turn])
+
+    matrices = scipy_of(quats).as_matrix()
+
+    assert_same_rotation(quaternion.from_matrices(matrices), scipy_of(quats))
+
+
+@given(SEEDS)
+def test_roll_pitch_yaw_turn_about_the_fixed_axes(seed: int) -> None:
+    angles = 3.0 * random_vectors(seed)
+
+    assert_same_rotation(quaternion.from_roll_pitch_yaw(angles), Rotation.from_euler("xyz", angles))
