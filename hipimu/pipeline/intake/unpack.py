@@ -101,8 +101,12 @@ class _Sparing:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-        self.close = file.close
+        self.tell, self.seekable, self.close = file.tell, file.seekable, file.close
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        if whence == 0 and offset < 0:
+            raise zipfile.BadZipFile("before the start")
+        return self._file.seek(offset, whence)
 
     def read(self, size: int = -1) -> bytes:
         if size > _LONGEST_READ:
@@ -222,13 +226,15 @@ def _content(
     opened: zipfile.ZipFile, info: zipfile.ZipInfo, allowance: _Allowance
 ) -> Iterator[bytes]:
     with opened.open(info) as member:
-        first = True
+        out = 0
         while piece := member.read(_AT_ONCE):
-            if first and piece.startswith(_PACKED):
+            if out == 0 and piece.startswith(_PACKED):
                 raise _nested(info.filename)
-            first = False
+            out += len(piece)
             allowance.take(len(piece))
             yield piece
+    if out != info.file_size:
+        raise zipfile.BadZipFile("another size than it says")
 
 
 def _put(path: Path, pieces: Iterator[bytes]) -> None:
