@@ -11,7 +11,7 @@ import pytest
 from hipimu.errors import StoreError
 from hipimu.store import Role, Store, Viewer
 from tests.unit.store.importers import processes
-from tests.unit.store.joiners import join_at_once
+from tests.unit.store.joiners import join_at_once, wait_for
 from tests.unit.store.people import CONSOLE, NOW, PASSWORD, add_user, viewer
 
 LOGIN = "Karl-Heinz"
@@ -213,7 +213,8 @@ def test_of_many_who_use_a_link_one_gets_in(
         store.accounts.invite(CONSOLE, "athlete", athlete="Anna", now=NOW)[1] for _ in range(links)
     ]
     work = [(url, files, tokens[number % links], f"login-{number}") for number in range(4)]
-    with processes().Pool(4) as pool:
+    context = processes()
+    with context.Pool(4, wait_for, (context.Barrier(4),)) as pool:
         answers = pool.map(join_at_once, work, chunksize=1)
     assert sorted(answers) == ["joined", "not_found", "not_found", "not_found"]
     assert [user.athlete for user in store.accounts.users(CONSOLE)].count("Anna") == 1
