@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from hipimu.errors import StoreError
+from hipimu.pipeline.intake import Intake
 from hipimu.store import Store, Viewer
 from hipimu.web.coach.account import AccountPages
 from hipimu.web.coach.audit_page import AuditPages
@@ -25,6 +26,7 @@ from hipimu.web.coach.login import LoginPages
 from hipimu.web.coach.pages import CoachPages
 from hipimu.web.coach.people import PeoplePages
 from hipimu.web.coach.roster import RosterPages
+from hipimu.web.coach.upload_pages import add_uploads
 from hipimu.web.guard import sentence
 from hipimu.web.security import Access, new_token
 from hipimu.web.static_files import static_file
@@ -42,6 +44,7 @@ def create_app(
     key: str | None = None,
     entrance: Entrance | None = None,
     limits: Limits | None = None,
+    intake: Intake | None = None,
 ) -> ASGIApp:
     """Make the application that serves a store's pages.
 
@@ -56,6 +59,8 @@ def create_app(
     entrance : Entrance or None
         None: without accounts, whoever asks comes in.
     limits : Limits or None
+    intake : Intake or None
+        Takes uploads. None: nothing can be sent.
 
     Returns
     -------
@@ -74,6 +79,8 @@ def create_app(
     app.add_api_route("/static/{name:path}", static_file, methods=_READS)
     _add_pages(app, store)
     _add_accounts(app, store, doorman)
+    if intake is not None:
+        add_uploads(app, store, intake)
     mount_api(app, store)
     note_pages(app)
     return CoachGuard(app, access, doorman)

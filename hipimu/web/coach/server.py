@@ -12,6 +12,7 @@ from typing import Final
 import uvicorn
 
 from hipimu.errors import OutputError
+from hipimu.pipeline.intake import Intake, UploadLimits
 from hipimu.store import Store
 from hipimu.web.addresses import host_names, lan_addresses
 from hipimu.web.certificate import Certificate, local_certificate
@@ -53,6 +54,8 @@ class CoachServer:
         Whether a link for the first owner is made where there is none, and nothing else is served
         until it is used.
     limits : Limits or None
+    uploads : UploadLimits or None
+        None: what the environment says.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class CoachServer:
         proxy: str | None = None,
         accounts: bool = False,
         limits: Limits | None = None,
+        uploads: UploadLimits | None = None,
     ) -> None:
         self._store = store
         self._port = port
@@ -75,6 +79,8 @@ class CoachServer:
         self._proxy = None if proxy is None else proxy.strip().lower()
         self._accounts = accounts
         self._limits = limits
+        self._uploads = uploads
+        self._intake: Intake | None = None
         self._addresses = lan_addresses() if lan and proxy is None else ()
         self._server: uvicorn.Server | None = None
         self._thread: Thread | None = None
@@ -109,6 +115,8 @@ class CoachServer:
         OutputError
             When others could come in without an account, or read passwords on their way; when the
             port is taken or not allowed, or the certificate cannot be kept.
+        UploadError
+            When the environment sets a limit of uploads that is none.
         """
         self._check_way()
         self._check_owner()
@@ -133,6 +141,8 @@ class CoachServer:
         self._server.should_exit = True
         self._thread.join(_PATIENCE_S)
         self._thread = None
+        if self._intake is not None:
+            self._intake.stop()
 
     def _check_way(self) -> None:
         if self._https and self._proxy is not None:
@@ -189,12 +199,14 @@ class CoachServer:
         return Entrance(accounts=accounts, proxy=self._proxy is not None, base=base)
 
     def _config(self) -> uvicorn.Config:
+        self._intake = Intake(self._store, self._uploads)
         app = create_app(
             self._store,
             self._access(),
             author=self._author,
             entrance=self._entrance(),
             limits=self._limits,
+            intake=self._intake,
         )
         return uvicorn.Config(
             app,
