@@ -126,6 +126,11 @@ def first_problem(
     elif first["type"] == "missing":
         what = f"{path.name} lacks {key}."
         remedy = f"Add it, for example {examples.get(place[-1], 'as the documentation shows')}."
+    elif isinstance(first["input"], dict) and first["type"] == "value_error":
+        what = (
+            f"{path.name}: {f'what {key} says' if key else 'what it says'} does not fit together."
+        )
+        remedy = f"{_advice(first)}."
     else:
         what = f"{path.name}: {key} is {_shown(first['input'])}, which does not work."
         remedy = f"{_advice(first)}."

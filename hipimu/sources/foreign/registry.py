@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from hipimu.errors import RecordingError
-from hipimu.sources.foreign import movella_dot
+from hipimu.sources.foreign import mapping, movella_dot
 from hipimu.sources.foreign.noun import HEAD_BYTES, Foreign, Reader
 
-READERS: Final[tuple[Reader, ...]] = (movella_dot.READER,)
+READERS: Final[tuple[Reader, ...]] = (
+    mapping.READER,  # whoever wrote a mapping means it
+    movella_dot.READER,
+)
 """Each in a file of its own; one that recognises by content stands before one that guesses."""
 
 

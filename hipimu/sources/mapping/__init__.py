@@ -1,0 +1,1 @@
+"""Any table of samples, told what is where by a ``mapping.toml``."""
