@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,19 +12,21 @@ from threading import Event, Lock, Thread
 from typing import Any, Final
 
 from hipimu.data import TrainingContext
-from hipimu.errors import UploadError
+from hipimu.errors import StoreError, UploadError
 from hipimu.pipeline.intake.arrange import PARTS
 from hipimu.pipeline.intake.limits import MB, UploadLimits
 from hipimu.pipeline.intake.order import Kept, News, Order, Problem, Sent
 from hipimu.pipeline.intake.place import Place, interrupted, new_id, uploads_folder
 from hipimu.pipeline.intake.process import CancelledError, carry_out_apart
 from hipimu.pipeline.intake.unpack import no_room
-from hipimu.pipeline.intake.upload import Upload
+from hipimu.pipeline.intake.upload import State, Upload
 from hipimu.store import Store, Viewer
 
 _log = logging.getLogger(__name__)
 _REMEMBERED: Final = 200
 _PATIENCE_S: Final = 5.0
+_ACTIONS: Final[Mapping[State, str]] = {"kept": "uploaded", "refused": "upload_refused"}
+"""As the audit trail calls them."""
 
 Work = Callable[[Order, Callable[[News], None], Event], Kept | Problem]
 
@@ -283,6 +285,18 @@ class Intake:
             self._place.remove(held.upload.id)
         with self._lock:
             self._end(held, **ending)
+        self._write_down(held.upload)
+
+    def _write_down(self, upload: Upload) -> None:
+        action = _ACTIONS.get(upload.state)
+        if action is None:
+            return
+        try:
+            self._store.accounts.write_down(
+                action, datetime.now(UTC), user_id=upload.user_id, athlete=upload.athlete
+            )
+        except StoreError as error:  # the athlete is gone, or the store busy
+            _log.warning("An upload is not in the audit trail: %s", error)
 
     def _carried_out(self, held: _Held) -> dict[str, Any]:
         def tell(news: News) -> None:
