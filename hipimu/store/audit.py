@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, insert, select
 
 from hipimu.store import people
-from hipimu.store.names import name_key
+from hipimu.store.names import LARGEST, name_key
 from hipimu.store.nouns import AuditEntry
 from hipimu.store.tables import AthleteRow, AuditRow, UserRow
 
@@ -90,11 +90,16 @@ def write(
     row = {
         "at": at,
         "action": action,
-        "user_id": select(UserRow.id).where(UserRow.id == user_id).scalar_subquery(),
-        "athlete_id": select(AthleteRow.id).where(AthleteRow.id == athlete_id).scalar_subquery(),
+        "user_id": _there(UserRow, user_id),
+        "athlete_id": _there(AthleteRow, athlete_id),
         "detail": detail,
     }
     connection.execute(insert(AuditRow).values(row))
+
+
+def _there(table: type[UserRow | AthleteRow], row: int | None) -> Any:
+    """Return the number of a row, or nothing where it is gone by the time of writing."""
+    return None if row is None else select(table.id).where(table.id == row).scalar_subquery()
 
 
 def athlete_id(connection: Connection, name: str | None) -> int | None:
@@ -108,7 +113,7 @@ def entries(connection: Connection, limit: int, before: int | None) -> tuple[Aud
     """Return entries, newest first, those before one number."""
     query = _entries().limit(limit)
     if before is not None:
-        query = query.where(AuditRow.id < before)
+        query = query.where(AuditRow.id < min(max(before, 0), LARGEST))
     return _nouns(connection, query)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from hipimu.errors import StoreError
 from hipimu.store import audit, logins, people, tokens, users
+from hipimu.store.names import known_number
 from hipimu.store.nouns import Invitation, Role, Viewer
 from hipimu.store.people import unknown_athlete
 from hipimu.store.tables import AthleteRow, InvitationRow, TeamRow, UserRow
@@ -199,7 +200,7 @@ def revoke(connection: Connection, by: Viewer, invitation_id: int, now: datetime
     """Take an invitation back; see `Accounts.revoke_invitation`."""
     check_writes(by)
     check_staff(by)
-    found = _one(connection, InvitationRow.id == users.number(invitation_id), now)
+    found = _one(connection, InvitationRow.id == known_number(invitation_id), now)
     if not _manages(connection, by, _noun(found)):
         raise _unknown()
     _revoke(connection, InvitationRow.id == found.id, now)

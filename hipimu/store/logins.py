@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from hipimu.store import audit, users
+from hipimu.store.names import known_number
 from hipimu.store.nouns import Viewer
 from hipimu.store.tables import LoginRow, UserRow
 from hipimu.store.tokens import SEEN_EVERY, fresh_token, token_hash
@@ -92,7 +93,7 @@ def end(connection: Connection, token: str, now: datetime) -> None:
 
 def end_all(connection: Connection, user_id: int, keep: str | None = None) -> None:
     """End a user's logins, but for one."""
-    theirs = delete(LoginRow).where(LoginRow.user_id == users.number(user_id))
+    theirs = delete(LoginRow).where(LoginRow.user_id == known_number(user_id))
     if keep is not None:
         theirs = theirs.where(LoginRow.token_hash != token_hash(keep))
     connection.execute(theirs)

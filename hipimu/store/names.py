@@ -1,4 +1,4 @@
-"""Public names: of athletes as people write them, of sessions as addresses can hold them."""
+"""Public names and numbers: as people write them, as addresses hold them, as rows may have them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from hipimu.errors import StoreError
 from hipimu.store.tables import NAME_LENGTH
 
 _SLUG_LENGTH = 80
+LARGEST = 2**31 - 1
+"""Of the numbers that rows have."""
 _FORBIDDEN = frozenset("/\\")
 
 
@@ -50,3 +52,8 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
         number += 1
         name = f"{wanted}-{number}"
     return name
+
+
+def known_number(given: int) -> int:
+    """Return a number that databases can look for, where people may give any; no row has 0."""
+    return given if 0 < given <= LARGEST else 0

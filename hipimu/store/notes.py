@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select, update
 
 from hipimu.errors import StoreError
+from hipimu.store.names import known_number
 from hipimu.store.nouns import Note
 from hipimu.store.people import athlete_id
 from hipimu.store.reading import session_of
@@ -100,7 +101,7 @@ def note(connection: Connection, note_id: int) -> Note:
     StoreError
         When there is none of this number.
     """
-    found = connection.execute(_notes().where(NoteRow.id == note_id)).one_or_none()
+    found = connection.execute(_notes().where(NoteRow.id == known_number(note_id))).one_or_none()
     if found is None:
         raise unknown_note(note_id)
     return Note(*found)
@@ -139,5 +140,5 @@ def change_note(connection: Connection, note_id: int, **values: Any) -> Note:
     StoreError
         When there is none of this number.
     """
-    connection.execute(update(NoteRow).where(NoteRow.id == note_id).values(values))
+    connection.execute(update(NoteRow).where(NoteRow.id == known_number(note_id)).values(values))
     return note(connection, note_id)

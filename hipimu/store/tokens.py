@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, sel
 
 from hipimu.errors import StoreError
 from hipimu.store import audit, users
-from hipimu.store.names import checked_name
+from hipimu.store.names import checked_name, known_number
 from hipimu.store.nouns import ApiToken, Scope, Viewer
 from hipimu.store.tables import TokenRow, UserRow
 
@@ -82,7 +82,7 @@ def listed(connection: Connection, user_id: int, now: datetime) -> tuple[ApiToke
     columns = (TokenRow.id, TokenRow.name, TokenRow.scope, TokenRow.created_at)
     query: Select[*tuple[Any, ...]] = (
         select(*columns, TokenRow.expires_at, TokenRow.used_at)
-        .where(TokenRow.user_id == users.number(user_id), _works(now))
+        .where(TokenRow.user_id == known_number(user_id), _works(now))
         .order_by(TokenRow.id.desc())
     )
     return tuple(ApiToken(*row) for row in connection.execute(query))
@@ -95,10 +95,10 @@ def _works(now: datetime) -> ColumnElement[bool]:
 
 def revoke(connection: Connection, user_id: int, token_id: int, now: datetime) -> None:
     """Let a user's token work no more; see `Accounts.revoke_token`."""
-    token_id = users.number(token_id)
+    token_id = known_number(token_id)
     done = connection.execute(
         update(TokenRow)
-        .where(TokenRow.id == token_id, TokenRow.user_id == users.number(user_id), _works(now))
+        .where(TokenRow.id == token_id, TokenRow.user_id == known_number(user_id), _works(now))
         .values(revoked_at=now)
     )
     if not done.rowcount:

@@ -9,12 +9,11 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from hipimu.errors import StoreError
 from hipimu.store import people
-from hipimu.store.names import checked_name, name_key
+from hipimu.store.names import checked_name, known_number, name_key
 from hipimu.store.nouns import Role, User, Viewer
 from hipimu.store.tables import AthleteRow, TeamRow, UserRow
 
 _ROLES: Final = ("owner", "coach", "athlete")
-_LARGEST: Final = 2**63 - 1
 
 
 class Access(NamedTuple):
@@ -52,11 +51,6 @@ def _bad(what: str, remedy: str) -> StoreError:
     return StoreError(what, remedy, reason="bad_value")
 
 
-def number(given: int) -> int:
-    """Return a number that databases can look for; none of theirs is 0."""
-    return given if 0 < given <= _LARGEST else 0
-
-
 def held(connection: Connection, user_id: int) -> Row[Any]:
     """Return a user's row, which nobody else changes until the transaction ends.
 
@@ -65,7 +59,7 @@ def held(connection: Connection, user_id: int) -> Row[Any]:
     StoreError
         When there is none of this number.
     """
-    query = select(UserRow.__table__).where(UserRow.id == number(user_id))
+    query = select(UserRow.__table__).where(UserRow.id == known_number(user_id))
     found = connection.execute(query.with_for_update()).one_or_none()
     if found is None or found.login is None:
         raise _unknown()
@@ -104,7 +98,7 @@ def listed(connection: Connection, user_id: int | None = None) -> tuple[User, ..
         .order_by(UserRow.login_key)
     )
     if user_id is not None:
-        query = query.where(UserRow.id == number(user_id))
+        query = query.where(UserRow.id == known_number(user_id))
     return tuple(User(*row) for row in connection.execute(query))
 
 
