@@ -68,7 +68,7 @@ class Time(_Strict):
     """Which column is the time, and what it counts."""
 
     column: _Name | None = None
-    """None: rows follow each other at `rate_hz`."""
+    """None: rows follow each other at `rate_hz`. ``{}`` in it stands for the sensor's `name`."""
     unit: Literal["s", "ms", "us", "ns", "sample", "iso", "clock"] = "s"
     rate_hz: Annotated[float, Field(ge=1.0, le=10_000.0)] | None = None
     wraps_at: Annotated[float, Field(gt=1.0, le=2.0**64)] | None = None
@@ -94,7 +94,7 @@ class Time(_Strict):
 
 class _Channels(_Strict):
     columns: _Columns
-    """Names of x, y and z; with a sensor's `prefix` before and `suffix` behind."""
+    """Names of x, y and z; ``{}`` in them stands for the sensor's `name`."""
     scale: _Scale = 1.0
     """What one of the file is in `unit`: for counts."""
     axes: Axes = ("x", "y", "z")
@@ -130,8 +130,8 @@ class Worn(_Strict):
 
     file: _Name | None = None
     """Name, or pattern with ``*`` and ``?`` that exactly one file beside the mapping fits."""
-    prefix: Annotated[str, Field(max_length=200)] = ""
-    suffix: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+    """What stands for ``{}`` in names of columns."""
     value: _Name | None = None
     """What `sensor_column` says for this sensor."""
     axes: Axes = ("x", "y", "z")
@@ -189,7 +189,7 @@ class TableMapping(_Strict):
                 raise ValueError(
                     f"give sensors.{segment} a value where there is a sensor_column, and only there"
                 )
-            places.add((self.file_of(segment), worn.prefix, worn.suffix, worn.value))
+            places.add((self.file_of(segment), worn.name, worn.value))
         if len(places) < len(self.sensors.by_segment()):
             raise ValueError("two sensors have the same file, columns and value")
         return self

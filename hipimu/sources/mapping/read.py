@@ -15,7 +15,7 @@ from hipimu.data import BoolArray, FloatArray, IntArray, Segment
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_folder import inside
 from hipimu.sources.foreign.noun import Foreign, ForeignSensor
-from hipimu.sources.mapping.model import FILE_NAME, Axes, TableMapping, Time, Worn, matrix_of
+from hipimu.sources.mapping.model import FILE_NAME, Axes, TableMapping, Worn, matrix_of
 from hipimu.sources.mapping.text import Cut, cut, floats
 from hipimu.sources.mapping.times import Counted, counted, uniform
 from hipimu.sources.unit_names import worth
@@ -168,8 +168,9 @@ class _Part:
 
 def _part(mapping: TableMapping, worn: Worn, table: Cut, segment: Segment) -> _Part:
     channels = (mapping.acc, mapping.gyr, *((mapping.mag,) if mapping.mag else ()))
-    names = [worn.prefix + name + worn.suffix for own in channels for name in own.columns]
-    texts = [name for name in (mapping.time.column, mapping.sensor_column) if name is not None]
+    names = [name.replace("{}", worn.name) for own in channels for name in own.columns]
+    time = None if mapping.time.column is None else mapping.time.column.replace("{}", worn.name)
+    texts = [name for name in (time, mapping.sensor_column) if name is not None]
     columns = table.columns(names, texts)
     values = np.column_stack([floats(columns[name]) for name in names])
     filled = np.isfinite(values[:, :6]).any(axis=1)
@@ -184,7 +185,11 @@ def _part(mapping: TableMapping, worn: Worn, table: Cut, segment: Segment) -> _P
             path=table.path,
             sensor=segment,
         )
-    times = _times(table, mapping.time, rows, columns)
+    if time is None:
+        times = uniform(len(rows), mapping.time.rate_hz or 1.0)
+    else:
+        cells = columns[time].take(pa.array(rows)).to_pylist()
+        times = counted(table, mapping.time, rows, [cell.strip() for cell in cells])
     left_out = int((own & ~filled).sum())
     return _Part(mapping, worn, table, segment, rows, left_out, values[rows], times)
 
@@ -204,12 +209,3 @@ def _said(
             sensor=segment,
         )
     return own
-
-
-def _times(
-    table: Cut, time: Time, rows: IntArray, columns: Mapping[str, pa.ChunkedArray]
-) -> Counted:
-    if time.column is None:
-        return uniform(len(rows), time.rate_hz or 1.0)
-    cells = columns[time.column].take(pa.array(rows)).to_pylist()
-    return counted(table, time, rows, [cell.strip() for cell in cells])

@@ -174,10 +174,10 @@ def test_rows_without_samples_are_left_out_and_counted(tmp_path: Path) -> None:
 def test_rows_that_lack_a_part_are_refused(tmp_path: Path) -> None:
     make_files(tmp_path)
     path = tmp_path / "left.csv"
-    rows = path.read_text(encoding="utf-8").splitlines()
-    cells = rows[6].split(",")
-    rows[6] = ",".join([*cells[:4], "", *cells[5:]])
-    path.write_text("\n".join([*rows, ""]), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = lines[6].split(",")
+    lines[6] = ",".join([*cells[:4], "", *cells[5:]])
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     refused(tmp_path, "left.csv, line 7", "gyr_x_rad_s is not a number")
 
 
@@ -210,8 +210,8 @@ def test_a_separator_at_the_end_of_each_row_is_no_column(tmp_path: Path, ending:
 def test_quoted_numbers_are_read(tmp_path: Path) -> None:
     made = make_files(tmp_path)
     for path in tmp_path.glob("*.csv"):
-        rows = path.read_text(encoding="utf-8").splitlines()
-        quoted = [",".join(f'"{cell}"' for cell in row.split(",")) for row in rows]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        quoted = [",".join(f'"{cell}"' for cell in line.split(",")) for line in lines]
         path.write_text("\n".join([*quoted, ""]), encoding="utf-8")
     rows = samples_of(list(open_recording(tmp_path).blocks()), "pelvis")
     np.testing.assert_allclose(rows[:, 1:4], made.samples["pelvis"].acc_m_s2, atol=1e-5)

@@ -59,22 +59,22 @@ unit = "iso"
 zone = "+02:00"
 
 [acc]
-columns = ["aX", "aY", "aZ"]
+columns = ["{} aX", "{} aY", "{} aZ"]
 unit = "mg"
 rest = "+g"
 
 [gyr]
-columns = ["wX", "wY", "wZ"]
+columns = ["{} wX", "{} wY", "{} wZ"]
 unit = "mdeg/s"
 
 [sensors.pelvis]
-prefix = "Hüfte "
+name = "Hüfte"
 
 [sensors.thigh_left]
-prefix = "li "
+name = "li"
 
 [sensors.thigh_right]
-prefix = "re "
+name = "re"
 """
 ROWS = """\
 format = "hipimu-mapping/1"
