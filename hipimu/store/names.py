@@ -36,7 +36,15 @@ def checked_name(name: str) -> str:
 
 def name_key(name: str) -> str:
     """Return what two spellings of a name have in common: Anna is ANNA."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    return unicodedata.normalize("NFKC", " ".join(known_text(name).split())).casefold()
+
+
+def known_text(given: str) -> str:
+    """Return text that databases can look for, where people may give any; no name has a backslash.
+
+    PostgreSQL takes no NUL, and none of them half a character.
+    """
+    return given.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
 def slug(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,10 @@ def add_note(
 
 
 def _subject(connection: Connection, about: About) -> tuple[int, int | None]:
+    if about.t_s is not None and not math.isfinite(about.t_s):
+        raise StoreError(
+            "This is no moment of a session.", "Give seconds from its start.", reason="bad_value"
+        )
     if about.session is not None:
         session_id = session_of(connection, about.session)
         query = select(SessionRow.athlete_id).where(SessionRow.id == session_id)

@@ -21,7 +21,7 @@ from hipimu.data import (
 from hipimu.errors import StoreError
 from hipimu.store.documents import decode, loads, read_document
 from hipimu.store.importing import Curves
-from hipimu.store.names import name_key
+from hipimu.store.names import known_text, name_key
 from hipimu.store.nouns import Analysis, ListedSession
 from hipimu.store.people import athlete_id
 from hipimu.store.tables import (
@@ -279,7 +279,7 @@ def session_of(connection: Connection, name: str) -> int:
     StoreError
         When there is none of this name.
     """
-    found = connection.scalar(select(SessionRow.id).where(SessionRow.name == name))
+    found = connection.scalar(select(SessionRow.id).where(SessionRow.name == known_text(name)))
     if found is None:
         raise unknown_session(name)
     return found
@@ -303,7 +303,7 @@ def owner(connection: Connection, name: str) -> str:
         When there is no such session.
     """
     query = select(AthleteRow.name).join(SessionRow, SessionRow.athlete_id == AthleteRow.id)
-    found = connection.scalar(query.where(SessionRow.name == name))
+    found = connection.scalar(query.where(SessionRow.name == known_text(name)))
     if found is None:
         raise unknown_session(name)
     return found
