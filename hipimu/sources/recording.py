@@ -207,7 +207,7 @@ def _opened(folder: Path, roles: Mapping[Segment, str] | None) -> Opened:
     if described:
         return _open_described(folder)
     if is_dot and roles is None:
-        return Opened(*open_dot_folder(folder, None))
+        return _open_dot(folder, None)
     foreign = open_foreign(folder, roles)
     if foreign is not None:
         return foreign
@@ -221,10 +221,15 @@ def _open_described(
     if metadata.format == "foreign/1":
         return open_described(folder, metadata)
     if metadata.format == "movella-dot/1":
-        return Opened(*open_dot_folder(folder, metadata))
+        return _open_dot(folder, metadata)
     if metadata.format == "hipimu/1":
         return Opened(metadata, _open_finished(folder, metadata))
     return Opened(metadata, open_sensors(folder, metadata))
+
+
+def _open_dot(folder: Path, metadata: Metadata | None) -> Opened:
+    complete, files, remarks = open_dot_folder(folder, metadata)
+    return Opened(complete, files, remarks=remarks)
 
 
 def _unknown(folder: Path, *, is_folder: bool) -> RecordingError:

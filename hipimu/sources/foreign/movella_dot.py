@@ -9,21 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hipimu.sources.csv_table import CsvTable, open_table
 from hipimu.sources.foreign.noun import Foreign, ForeignSensor, Reader
-from hipimu.sources.movella_dot import (
-    CHANNELS,
-    REMEDY_MODE,
-    TIME,
-    first_time_us,
-    headers_of,
-    pieces_of,
-    rate_of,
-    start_time,
-    starts_on_one_clock,
-)
+from hipimu.sources.movella_dot import Export, read_exports
+from hipimu.sources.movella_header import open_export
 from hipimu.sources.samples import joined
-from hipimu.sources.segment_names import segment_named
 
 
 def read(paths: Sequence[Path]) -> Foreign:
@@ -34,41 +23,44 @@ def read(paths: Sequence[Path]) -> Foreign:
     RecordingError
         When a file cannot be used.
     """
-    tables = [open_table(path, header_has=TIME.lower()) for path in paths]
-    for table in tables:
-        table.require((TIME, *CHANNELS), REMEDY_MODE)
-    heads = [headers_of(table) for table in tables]
-    synced = all(head.get("syncstatus", "").lower() == "synced" for head in heads)
-    firsts = [first_time_us(table) for table in tables]
-    starts_s = starts_on_one_clock(firsts) if synced else [0.0] * len(firsts)
+    exports = read_exports([open_export(path) for path in paths])
+    tags = [one.tag for one in exports.exports]
+    distinct = all(tags) and len(set(tags)) == len(tags)
     sensors = tuple(
-        _sensor(table, first_us, start_s)
-        for table, first_us, start_s in zip(tables, firsts, starts_s, strict=True)
+        _sensor(one, one.tag if distinct else one.table.path.stem) for one in exports.exports
     )
-    times = [time for head in heads if (time := start_time(head)) is not None]
-    return Foreign("movella-dot", sensors, synced, min(times, default=None))
+    return Foreign(
+        "movella-dot",
+        sensors,
+        exports.synchronised,
+        exports.started_at,
+        remarks=exports.remarks,
+    )
 
 
-def _sensor(table: CsvTable, first_us: float, start_s: float) -> ForeignSensor:
-    whole = joined(list(pieces_of(table, first_us, start_s)))
-    tag, stem = headers_of(table).get("devicetag", ""), table.path.stem
+def _sensor(export: Export, label: str) -> ForeignSensor:
+    whole = joined(list(export.pieces()))
     return ForeignSensor(
-        label=stem,
-        path=table.path,
-        rate_hz=rate_of(table),
+        label=label,
+        path=export.table.path,
+        rate_hz=export.rate_hz,
         t_s=whole.t_s,
         acc_m_s2=whole.acc_m_s2,
         gyr_rad_s=whole.gyr_rad_s,
         counter=whole.counter,
-        segment=segment_named(tag) or segment_named(stem),
-        first_line=table.line_of(0),
+        segment=export.segment,
+        first_line=export.table.line_of(whole.first_row),
     )
+
+
+def _recognises(_: Path, head: bytes) -> bool:
+    return b"sampletimefine" in head.lower() and b"packetcounter" in head.lower()
 
 
 READER = Reader(
     id="movella-dot",
     title="Movella DOT (.csv)",
     suffixes=(".csv",),
-    recognises=lambda _, head: b"SampleTimeFine" in head and b"PacketCounter" in head,
+    recognises=_recognises,
     read=read,
 )

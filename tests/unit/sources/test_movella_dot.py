@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -161,8 +162,11 @@ class TestRefused:
         refused(export, "D3.csv, line 8", "Acc_X", "Rate Quantities")
 
     def test_no_rate(self, export: Path) -> None:
+        """Without the line the times tell it; not so where they stand still."""
         change(export / "D2.csv", lambda text: text.replace("OutputRate:,100Hz\n", ""))
-        refused(export, "D2.csv", "OutputRate")
+        assert open_recording(export).rate_hz == 100.0
+        change(export / "D2.csv", lambda text: re.sub(r"\n(\d+),\d+,", r"\n\1,1000000,", text))
+        refused(export, "D2.csv", "OutputRate", "rate_hz")
 
     def test_wrong_rate(self, export: Path) -> None:
         change(export / "D2.csv", lambda text: text.replace("100Hz", "60Hz"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hipimu.data import SEGMENTS, FloatArray, Segment
-from hipimu.maths.quaternion import conjugate, from_vector, multiply, rotate
+from hipimu.maths.quaternion import conjugate, from_vector, multiply, normalise, rotate
 from hipimu.units import GRAVITY_M_S2
 
 STANDING_S = 2.0
@@ -35,6 +35,18 @@ class Known:
     def __len__(self) -> int:
         return len(self.t_s)
 
+    def part(self, start: int, stop: int | None = None, step: int = 1) -> Known:
+        """Return some of the samples."""
+        rows = slice(start, stop, step)
+        return Known(
+            self.t_s[rows],
+            self.acc_m_s2[rows],
+            self.gyr_rad_s[rows],
+            self.mag_ut[rows],
+            self.quat_wxyz[rows],
+            self.free_acc_m_s2[rows],
+        )
+
     def later(self, seconds: float) -> Known:
         """Return the same samples on a clock that says so much more."""
         return Known(
@@ -54,7 +66,7 @@ def known(seed: int, seconds: float = 6.0, rate_hz: float = 100.0) -> Known:
     swing = np.where(t_s > STANDING_S, np.sin(2.0 * np.pi * 1.3 * t_s), 0.0)[:, None]
     gyr = random.normal(0.0, 0.005, (len(t_s), 3)) + swing * [0.5, 4.0, 1.0]
     gyr[0] = gyr[1]
-    start = np.array([0.5, 0.5, -0.5, 0.5])
+    start = normalise(np.array([0.6, 0.3, -0.5, 0.55]))
     quats = [start]
     for step in from_vector(gyr[1:] / rate_hz):
         quats.append(multiply(quats[-1], step))

@@ -48,13 +48,17 @@ def converted(made: Made, out: Path) -> Recording:
 def check(entry: Entry, made: Made, recording: Recording) -> None:
     assert set(recording.segments) == set(made.samples)
     blocks = list(recording.blocks())
-    starts = [float(one.t_s[0]) for one in made.samples.values()]
+    read = {segment: samples_of(blocks, segment) for segment in made.samples}
+    first_s = min(float(rows[0, 0]) for rows in read.values())
+    known_s = min(float(sample.t_s[0]) for sample in made.samples.values())
     for segment, sample in made.samples.items():
-        rows = samples_of(blocks, segment)
-        start_s = min(starts) if recording.synchronised else float(sample.t_s[0])
+        rows = read[segment]
         assert len(rows) == len(sample), segment
+        zero_s, start_s = first_s, known_s
+        if not recording.synchronised:
+            zero_s, start_s = float(rows[0, 0]), float(sample.t_s[0])
         # A time since the first sample has been rounded twice.
-        same(entry, segment, rows[:, 0], sample.t_s - start_s, 2.0 * entry.time_s)
+        same(entry, segment, rows[:, 0] - zero_s, sample.t_s - start_s, 2.0 * entry.time_s)
         same(entry, segment, rows[:, 1:4], sample.acc_m_s2, entry.acc_m_s2)
         same(entry, segment, rows[:, 4:], sample.gyr_rad_s, entry.gyr_rad_s)
         mags = [block.mag_ut for block in blocks if block.sensor == segment]
