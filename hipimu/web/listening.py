@@ -30,7 +30,9 @@ def listen(host: str, port: int, page: str) -> socket.socket:
     OutputError
         When the port is taken or not allowed.
     """
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio lets only sockets whose protocol is named send at once; the others wait 40 ms before
+    # the second part of an answer, until the other end has confirmed the first one.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it lets two programs listen at once
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
