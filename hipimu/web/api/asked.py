@@ -90,6 +90,7 @@ Compared = Annotated[
         max_length=6,
         description="Names of two to six sessions: `session=…&session=…`. Each is held against "
         "the earliest.",
+        json_schema_extra={"uniqueItems": True},
     ),
 ]
 StridesForm = Annotated[

@@ -24,6 +24,7 @@ from hipimu.web.api.asked import (
     Until,
 )
 from hipimu.web.api.bounded import BoundedRoute, View, write_down
+from hipimu.web.api.document import refusal
 from hipimu.web.api.models import model_of
 from hipimu.web.api.paging import page_of
 from hipimu.web.api.plain import Json
@@ -35,7 +36,12 @@ router: Final = APIRouter(route_class=BoundedRoute, tags=["Sessions"])
 _AT_ONCE: Final = 50
 
 
-@router.get("/sessions", response_model=model_of(Sessions), summary="All sessions")
+@router.get(
+    "/sessions",
+    response_model=model_of(Sessions),
+    responses=refusal("not_found"),
+    summary="All sessions",
+)
 def list_sessions(
     view: View,
     since: Since = None,
