@@ -68,10 +68,22 @@ def batch(
     if jobs is not None and cluster is not None:
         raise typer.BadParameter("a cluster has its own number of workers", param_hint="--jobs")
     check_folder(out)
-    orders = _orders(recordings, out, causal=causal, laps_in=laps_in, again=again)
-    rows = _done(orders, jobs, cluster)
-    _write(rows, out, json=json)
+    with _alone_in(out):
+        orders = _orders(recordings, out, causal=causal, laps_in=laps_in, again=again)
+        rows = _done(orders, jobs, cluster)
+        _write(rows, out, json=json)
     raise typer.Exit(_code(rows))
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    from hipimu.pipeline.batch_lock import alone_in
+
+    with alone_in(out) as guarded:
+        if not guarded:
+            words = "cannot be locked: see that no other batch writes there meanwhile."
+            typer.echo(f"Note: {out} {words}", err=True)
+        yield
 
 
 def _orders(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hipimu.pipeline.batch_lock import alone_in
 from tests.faces.test_cli import (
     COMMAND,
     DONE,
@@ -224,6 +225,16 @@ def test_nobody_at_the_address_is_one_sentence(season: Season, tmp_path: Path) -
 def test_a_pattern_without_a_match_is_refused(tmp_path: Path) -> None:
     assert_refused(hipimu("batch", f"{tmp_path}/*", cwd=tmp_path), "No recording matches")
     assert names(tmp_path) == set()
+
+
+def test_a_second_batch_into_the_same_folder_is_refused(season: Season, tmp_path: Path) -> None:
+    order = ("batch", season.folder / "broken", "--out", tmp_path / "out")
+    with alone_in(tmp_path / "out"):
+        assert_refused(hipimu(*order), "Another batch is writing to", f"process {os.getpid()} on")
+    assert names(tmp_path) == set(), "and has touched nothing"
+
+    assert hipimu(*order).code == ERROR
+    assert names(tmp_path / "out") == {"batch.csv", "batch.json"}
 
 
 def test_jobs_are_for_this_computer(tmp_path: Path) -> None:
