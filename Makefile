@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz release test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -88,6 +88,11 @@ sounds: $(VENV)/.dev ## make the spoken clips of hipimu/sound anew; needs espeak
 fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to an hour
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@$(BIN)/python -m tests.studies.fuzz_protocols .fuzz $(ARGUMENTS)
+
+# PYTHONS="…" names interpreters besides those on the PATH.
+release: $(VENV)/.dev ## build packages and use them alone on each Python: 5 minutes, writes dist/
+	@$(BIN)/python -m pip install --quiet --group release
+	@$(BIN)/python tests/setup/release.py --python $(PYTHONS)
 
 # COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
 test-bluez: $(VENV)/.dev ## real BlueZ in a virtual machine: 3 minutes, Debian as root

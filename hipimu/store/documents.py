@@ -139,6 +139,9 @@ def _reader(kind: Any) -> _Reader:
     origin, parts = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         return _noun_reader(kind)
+    alias = getattr(origin, "__value__", None)
+    if alias is not None:  # as NumPy's NDArray from Python 3.12 on
+        return _reader(alias)
     if origin is Literal:
         return _literal_reader(parts)
     if origin in (Union, UnionType):
