@@ -70,7 +70,8 @@ class StoreView:
         """Return the names of the teams that may be seen."""
         if self.sees_all:
             return self.store.teams()
-        return (self.viewer.team,) if self.viewer.team else ()
+        coach = self.viewer.role == "coach"
+        return (self.viewer.team,) if coach and self.viewer.team else ()
 
     def listed(
         self,
@@ -188,15 +189,17 @@ class StoreView:
 
     def rename_athlete(self, name: str, new: str) -> Athlete:
         """Give an athlete another name."""
+        known = self.athlete(name).name
         self.may_manage()
-        return self.store.rename_athlete(self.athlete(name).name, new)
+        return self.store.rename_athlete(known, new)
 
     def set_team(self, athlete: str, team: str | None) -> None:
         """Put an athlete into a team, or into none; for who sees all teams."""
+        known = self.athlete(athlete).name
         self.may_manage()
         if not self.sees_all:
             raise forbidden("Only who sees all teams may move athletes between them.")
-        self.store.set_team(athlete, team)
+        self.store.set_team(known, team)
 
     def may_delete_athlete(self, name: str) -> str:
         """Return an athlete's name where this viewer may delete them: an owner, or they themself.
