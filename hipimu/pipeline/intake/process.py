@@ -28,6 +28,12 @@ _LONGEST_LINE: Final = 1 << 15
 _KEPT_ERRORS: Final = 4000
 _NOT_PASSED_ON: Final = frozenset({"HIPIMU_STORE", "PYTHONINSPECT", "PYTHONSTARTUP"})
 _LAST_S: Final = 0.5
+_FRUGAL: Final = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "ARROW_IO_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+"""Allocators reserve gigabytes of addresses at once, and a limit counts addresses."""
 _CLOCK: Final = "clock"
 _IN_DOUBT: Final = Problem(
     "It was ended while the session was being written.",
@@ -194,7 +200,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 def _environment(folder: Path) -> dict[str, str]:
     passed = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
     own = {"TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder)}
-    return passed | ONE_THREAD | own
+    return passed | ONE_THREAD | _FRUGAL | own
 
 
 def _too_slow(limit: str) -> Problem:

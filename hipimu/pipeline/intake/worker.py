@@ -12,7 +12,7 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Final
 
@@ -62,19 +62,8 @@ def carry_out(order: Order, tell: Tell) -> Kept | Problem:
     """
     try:
         return _kept(order, tell)
-    except HipimuError as error:
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's file does, it is not shown
         return _told(order, error)
-    except MemoryError:
-        return Problem(
-            f"Reading this takes more memory than an upload may use ({order.limits.memory_mb} MB).",
-            "Send a shorter recording, or keep it in the terminal by hipimu session add.",
-        )
-    except OSError as error:
-        if error.errno not in _FULL:
-            return _unforeseen()
-        return _told(order, no_room())
-    except Exception:  # noqa: BLE001 - whatever a stranger's file does, it is not shown
-        return _unforeseen()
 
 
 def _kept(order: Order, tell: Tell) -> Kept:
@@ -115,9 +104,30 @@ class _Progress:
             self._tell(News(step, done if step == "analysing" else None))
 
 
-def _told(order: Order, error: HipimuError) -> Problem:
-    """Return an error's sentences without the places of this computer."""
+def _told(order: Order, error: Exception) -> Problem:
+    """Return what to say of an error; a reader may have taken want of room for a damaged file."""
+    beneath = list(_beneath(error))
+    if any(isinstance(cause, MemoryError) for cause in beneath):
+        return Problem(
+            f"Reading this takes more memory than an upload may use ({order.limits.memory_mb} MB).",
+            "Send a shorter recording, or keep it in the terminal by hipimu session add.",
+        )
+    if any(isinstance(cause, OSError) and cause.errno in _FULL for cause in beneath):
+        error = no_room()
+    if not isinstance(error, HipimuError):
+        traceback.print_exception(error, limit=-12)
+        return Problem(
+            "The file could not be read: something in it is not as hipimu expects it.",
+            "Export or copy it again. If hipimu analyse fails with it as well, please report that.",
+        )
+    # Without the places of this computer.
     return Problem(_without_places(order, error.what), _without_places(order, error.remedy))
+
+
+def _beneath(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _without_places(order: Order, text: str) -> str:
@@ -125,14 +135,6 @@ def _without_places(order: Order, text: str) -> str:
     for place in (work, work.resolve(), order.folder, order.folder.resolve()):
         text = text.replace(f"{place}{os.sep}", "").replace(str(place), "the upload")
     return text
-
-
-def _unforeseen() -> Problem:
-    traceback.print_exc(limit=-12)
-    return Problem(
-        "The file could not be read: something in it is not as hipimu expects it.",
-        "Export or copy it again. If hipimu analyse fails with it as well, please report that.",
-    )
 
 
 def _confine(order: Order) -> None:
