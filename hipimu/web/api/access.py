@@ -22,7 +22,7 @@ from hipimu.web.api.asked import (
 )
 from hipimu.web.api.asked import Invited as WhoIsInvited
 from hipimu.web.api.bounded import BoundedRoute, View
-from hipimu.web.api.document import CONFLICT
+from hipimu.web.api.document import CONFLICT, refusal
 from hipimu.web.api.models import model_of
 from hipimu.web.api.plain import Json
 from hipimu.web.api.problems import ProblemError
@@ -79,7 +79,7 @@ def list_invitations(view: View) -> Response:
     "/invitations",
     response_model=model_of(Invited),
     status_code=201,
-    responses=CONFLICT,
+    responses=CONFLICT | refusal("not_found"),
     summary="Invite somebody",
 )
 def invite(view: View, asked: WhoIsInvited) -> Response:

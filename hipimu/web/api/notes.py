@@ -78,7 +78,9 @@ def get_note(view: View, number: Id) -> Response:
 
 @router.patch("/notes/{number}", response_model=model_of(Note), summary="Write a note anew")
 def edit_note(view: View, number: Id, asked: NoteAnew) -> Response:
-    """Put other words into one's own note."""
+    """Put other words into one's own note, unless it was deleted."""
+    if view.note(number).deleted_at is not None:
+        raise ProblemError("forbidden", "This note was deleted.", "Bring it back first.")
     edited = view.edit_note(number, asked.text)
     _write_down(view, "note_edited", edited)
     return Json(edited)

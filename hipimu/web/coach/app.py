@@ -12,11 +12,12 @@ from starlette.types import ASGIApp
 from hipimu.errors import StoreError
 from hipimu.pipeline.intake import Intake
 from hipimu.store import Store, Viewer
+from hipimu.web.api.problems import problem_of
 from hipimu.web.coach.account import AccountPages
 from hipimu.web.coach.audit_page import AuditPages
 from hipimu.web.coach.caller import Caller
 from hipimu.web.coach.cookies import Cookies
-from hipimu.web.coach.doorman import Doorman, Entrance
+from hipimu.web.coach.doorman import Doorman, Entrance, is_api
 from hipimu.web.coach.forms import FormError
 from hipimu.web.coach.frame import note_pages
 from hipimu.web.coach.guard import CoachGuard, failed, too_many
@@ -134,7 +135,9 @@ def _add_accounts(app: FastAPI, store: Store, doorman: Doorman) -> None:
     app.add_api_route("/audit", AuditPages(store).show, methods=_READS)
 
 
-async def _no_such_thing(_: Request, error: Exception) -> Response:
+async def _no_such_thing(request: Request, error: Exception) -> Response:
+    if is_api(request):  # such as one with a line break in it, which no mounted address matches
+        return problem_of(404, "There is nothing at this address.", "See /api/docs.")
     status = error.status_code if isinstance(error, HTTPException) else 404
     if status == 405:
         return sentence(405, "That cannot be done here.", "Use hipimu's own pages.")
