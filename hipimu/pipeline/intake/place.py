@@ -120,6 +120,8 @@ def _told(folder: Path) -> Upload | None:
     try:
         told = json.loads((folder / _TOLD).read_text(encoding="utf-8"))
         sent_at = datetime.fromisoformat(told.pop("sent_at"))
+        if told["id"] != folder.name or sent_at.tzinfo is None:
+            return None
         return Upload(**told, sent_at=sent_at, state="interrupted")
     except (OSError, AttributeError, KeyError, TypeError, ValueError):
         return None
