@@ -133,15 +133,18 @@ def decode(noun: type[Noun], value: Any) -> Noun:
         raise damaged(str(error)[:200]) from error
 
 
+def unaliased(kind: Any) -> Any:
+    """Return what an alias stands for: NumPy's array types are some from Python 3.12 on."""
+    return getattr(get_origin(kind), "__value__", kind)
+
+
 @cache
 def _reader(kind: Any) -> _Reader:
     """Return what reads values of a type; the types of the nouns, and no others."""
+    kind = unaliased(kind)
     origin, parts = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         return _noun_reader(kind)
-    alias = getattr(origin, "__value__", None)
-    if alias is not None:  # as NumPy's NDArray from Python 3.12 on
-        return _reader(alias)
     if origin is Literal:
         return _literal_reader(parts)
     if origin in (Union, UnionType):

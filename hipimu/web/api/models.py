@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 import numpy as np
 from pydantic import BaseModel, Field, create_model
 
+from hipimu.store.documents import unaliased
 from hipimu.web.api.fields import DESCRIPTIONS
 
 _ALIASED: Final = frozenset(dir(BaseModel))
@@ -120,6 +121,7 @@ def _classes(module: str) -> Mapping[str, ast.ClassDef]:
 
 def _shape(kind: Any) -> Any:
     """Return the type of what JSON holds in place of a type of the nouns."""
+    kind = unaliased(kind)
     origin, parts = get_origin(kind), get_args(kind)
     if kind is float:
         # Whatever could not be computed is null, wherever it stands.

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hipimu.data import SessionSummary
 from hipimu.errors import StoreError
 from hipimu.store import read_document, summarise, write_document
-from hipimu.store.documents import FORMAT, decode, encode
+from hipimu.store.documents import FORMAT, decode, encode, unaliased
 from tests.unit.store.sessions import run
 
 UNKNOWN = object()
@@ -36,6 +36,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 
 def anything(kind: Any) -> st.SearchStrategy[Any]:
     """Return any value of a type that a noun may have."""
+    kind = unaliased(kind)
     origin, parts = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
