@@ -25,7 +25,8 @@ def mount_api(app: FastAPI, store: Store) -> None:
         The coach's pages: the documentation is one of them.
     store : Store
     """
-    outer, api = _application(), _version_1(store)
+    outer, api = _application(), _version_1()
+    api.state.store = store
     outer.mount("/v1", api)
     app.add_api_route("/api/docs", _Documentation(api).page, methods=["GET", "HEAD"])
     app.mount("/api", ApiGuard(outer))
@@ -51,9 +52,13 @@ class _Documentation:
         return respond(request, "api.html", page=self._made, address=address)
 
 
-def _version_1(store: Store) -> FastAPI:
+def openapi_document() -> dict[str, Any]:
+    """Return the OpenAPI document of version 1."""
+    return _version_1().openapi()
+
+
+def _version_1() -> FastAPI:
     api = _application(openapi_url="/openapi.json")
-    api.state.store = store
     for part in (athletes, sessions, weeks, notes, access):
         api.include_router(part.router)
     api.openapi = lambda: openapi(api)  # type: ignore[method-assign]  # FastAPI's way to say it
