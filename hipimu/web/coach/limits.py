@@ -188,7 +188,8 @@ class Hashing:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._waiting = limits.hashes_waiting
+        self._most = limits.hashes_at_once + limits.hashes_waiting
+        self._inside = 0
         self._turns = anyio.CapacityLimiter(limits.hashes_at_once)
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -199,9 +200,13 @@ class Hashing:
         TooManyError
             When too many wait for that already.
         """
-        if self._turns.statistics().tasks_waiting >= self._waiting:
+        if self._inside >= self._most:
             raise TooManyError(5.0, "Too many people log in at this moment.")
-        return await to_thread.run_sync(work, limiter=self._turns)
+        self._inside += 1
+        try:
+            return await to_thread.run_sync(work, limiter=self._turns)
+        finally:
+            self._inside -= 1
 
 
 def _hashed(name: str) -> str:
