@@ -30,6 +30,11 @@ def ms_from_s(time_s: Number) -> Number:
     return time_s * 1e3
 
 
+def s_from_ms(time_ms: Number) -> Number:
+    """Milliseconds to seconds."""
+    return time_ms * 1e-3
+
+
 def s_from_us(time_us: Number) -> Number:
     """Microseconds to seconds."""
     return time_us * 1e-6

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from hipimu.errors import RecordingError
-from hipimu.sources.foreign import mapping, movella_dot
+from hipimu.sources.foreign import mapping, movella_dot, xsens_mvnx
 from hipimu.sources.foreign.noun import HEAD_BYTES, Foreign, Reader
 
 READERS: Final[tuple[Reader, ...]] = (
     mapping.READER,  # whoever wrote a mapping means it
     movella_dot.READER,
+    xsens_mvnx.READER,
 )
 """Each in a file of its own; one that recognises by content stands before one that guesses."""
 
@@ -85,7 +88,9 @@ def read_by(reader: Reader, files: Sequence[Path]) -> Foreign:
         When they cannot be used, or what the reader needs is not installed.
     """
     try:
-        return reader.read(files)
+        # What is no number any more is told from the samples, with its line.
+        with np.errstate(all="ignore"):
+            return reader.read(files)
     except ImportError as error:
         if reader.extra is None:
             raise

@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import Final
 
 from hipimu.sources.foreign.registry import READERS
-from tests.unit.sources.foreign import write_mapping, write_movella_dot
+from tests.unit.sources.foreign import (
+    write_mapping,
+    write_movella_dot,
+    write_xsens_mvnx,
+)
 from tests.unit.sources.foreign.known import Entry
 
-ENTRIES: Final[tuple[Entry, ...]] = (*write_mapping.ENTRIES, *write_movella_dot.ENTRIES)
+ENTRIES: Final[tuple[Entry, ...]] = (
+    *write_mapping.ENTRIES,
+    *write_movella_dot.ENTRIES,
+    *write_xsens_mvnx.ENTRIES,
+)
 
 PAGE: Final = Path(__file__).parents[4] / "docs" / "reference" / "formats.md"
 BEGIN: Final = "<!-- Table: made by tests/unit/sources/foreign/catalogue.py -->"

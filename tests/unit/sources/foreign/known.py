@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hipimu.data import SEGMENTS, FloatArray, Segment
+from hipimu.data import SEGMENTS, FloatArray, IntArray, Segment
 from hipimu.maths.quaternion import conjugate, from_vector, multiply, normalise, rotate
 from hipimu.units import GRAVITY_M_S2
 
@@ -37,7 +37,10 @@ class Known:
 
     def part(self, start: int, stop: int | None = None, step: int = 1) -> Known:
         """Return some of the samples."""
-        rows = slice(start, stop, step)
+        return self.rows(slice(start, stop, step))
+
+    def rows(self, rows: slice | IntArray) -> Known:
+        """Return the samples of these rows."""
         return Known(
             self.t_s[rows],
             self.acc_m_s2[rows],
