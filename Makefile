@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz release test-bluez clean browser FORCE
+.PHONY: help demo test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz fuzz-api release lock test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -89,10 +89,19 @@ fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to 
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@$(BIN)/python -m tests.studies.fuzz_protocols .fuzz $(ARGUMENTS)
 
+fuzz-api: $(VENV)/.dev ## ask the REST API whatever its document allows, and what not: 5 minutes
+	@$(BIN)/python -m tests.studies.fuzz_api $(ARGUMENTS)
+
 # PYTHONS="…" names interpreters besides those on the PATH.
 release: $(VENV)/.dev ## build packages and use them alone on each Python: 5 minutes, writes dist/
 	@$(BIN)/python -m pip install --quiet --group release
 	@$(BIN)/python tests/setup/release.py --python $(PYTHONS)
+
+lock: $(VENV)/.dev ## pin all dependencies and their contents in deploy/requirements.lock
+	@$(BIN)/python -m pip install --quiet --group release
+	@$(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 --all-extras \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	--output-file deploy/requirements.lock > /dev/null
 
 # COMMAND='…' runs in the machine instead; OUT in it stands for a folder that stays.
 test-bluez: $(VENV)/.dev ## real BlueZ in a virtual machine: 3 minutes, Debian as root
