@@ -13,9 +13,10 @@ from hipimu.data import TrainingContext
 from hipimu.pipeline.intake.limits import UploadLimits
 
 Step = Literal["unpacking", "reading", "analysing", "keeping"]
-Outcome = Literal["new", "same", "reanalysed"]
+Outcome = Literal["new", "same", "described", "reanalysed"]
+"""Described: it was there already, and only what is said of it changed."""
 STEPS: Final[tuple[Step, ...]] = ("unpacking", "reading", "analysing", "keeping")
-_OUTCOMES: Final[tuple[Outcome, ...]] = ("new", "same", "reanalysed")
+_OUTCOMES: Final[tuple[Outcome, ...]] = ("new", "same", "described", "reanalysed")
 _LONGEST_TEXT: Final = 1000
 _MOST_LEFT_OUT: Final = 20
 

@@ -80,13 +80,15 @@ def _kept(order: Order, tell: Tell) -> Kept:
             activity=found.activity,
             progress=_Progress(tell),
         )
-    return Kept(imported.name, _outcome(imported), found.left_out)
+    return Kept(imported.name, _outcome(imported, described=order.context is not None), found.left_out)
 
 
-def _outcome(imported: Imported) -> Outcome:
+def _outcome(imported: Imported, *, described: bool) -> Outcome:
     if imported.new:
         return "new"
-    return "reanalysed" if imported.reanalysed else "same"
+    if imported.reanalysed:
+        return "reanalysed"
+    return "described" if described else "same"
 
 
 class _Progress:

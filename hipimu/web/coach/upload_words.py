@@ -29,6 +29,7 @@ _GOING_ON: Final[Mapping[State, str]] = {
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
     "new": "Kept as a new session.",
     "same": "This session was there already: nothing changed.",
+    "described": "This session was there already; what you said of the run stands on it now.",
     "reanalysed": "This session was there; it is analysed anew, and the analysis before stays as "
     "history.",
 }

@@ -145,6 +145,16 @@ def test_loose_files_are_the_same_recording_and_nothing_changes(store: Store, fo
     assert len(store.history("isen-run")) == 1
 
 
+def test_what_is_said_of_a_session_that_is_there_replaces_what_was_said(
+    store: Store, folder: Path
+) -> None:
+    keep_recording(store, ISEN, "Ada", context=TRACK)
+    road = TrainingContext("road")
+    order = ordered(store, folder, isen(), context=road)
+    assert carry_out(order, print) == Kept("isen-run", "described")
+    assert store.summary("isen-run").context == road
+
+
 LAPS = b"start_s,end_s,label\n0,6,easy\n6,12,fast\n"
 
 
