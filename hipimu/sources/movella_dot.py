@@ -37,7 +37,8 @@ from hipimu.sources.movella_header import (
     starts_on_one_clock,
     synchronised,
 )
-from hipimu.sources.movella_modes import Before, Mode, converted, mode_of
+from hipimu.sources.movella_modes import mode_of
+from hipimu.sources.quantities import Before, Mode, converted
 from hipimu.sources.samples import Channels, SampleFile, Samples
 from hipimu.sources.segment_names import segment_named
 from hipimu.units import s_from_us
@@ -83,7 +84,7 @@ class Export:
         """
         (time,) = self._own(TIME)
         counter = self._own(COUNTER)
-        names = (time, *self.mode.columns.values(), *counter)
+        names = (time, *self.mode.names, *counter)
         row, kept, last_us, wraps_us = 0, 0, self.first_us, 0.0
         before: Before | None = None
         for read, columns in self.table.batches(names):
@@ -92,7 +93,9 @@ class Export:
             offsets_us = wraps_us + WRAP_US * np.cumsum(wrapped)
             t_s = self.start_s + s_from_us(raw_us + offsets_us - self.first_us)
             with np.errstate(all="ignore"):  # values that are no numbers are refused later on
-                acc, gyr, before = converted(self.mode, columns, t_s, self.rate_hz, before)
+                acc, gyr, before = converted(
+                    self.mode, columns, t_s, self.rate_hz, before, gyr_in_deg=True
+                )
             whole = _whole(columns[counter[0]]) if counter else None
             piece = Samples(row, read, t_s, acc, gyr, counter=whole)
             row += len(raw_us)
