@@ -14,6 +14,7 @@ from hipimu.cli.convert import convert
 from hipimu.cli.demo import demo
 from hipimu.cli.doctor import doctor
 from hipimu.cli.encoding import print_anywhere
+from hipimu.cli.import_ import import_
 from hipimu.cli.live import live
 from hipimu.cli.note import note
 from hipimu.cli.plan import plan
@@ -68,6 +69,7 @@ app.command()(compare)
 app.command()(convert)
 app.command()(demo)
 app.command()(doctor)
+app.command(name="import")(import_)
 app.command()(live)
 app.add_typer(note, name="note")
 app.command()(plan)

@@ -23,6 +23,7 @@ AGREED_COMMANDS = {
     "convert",
     "demo",
     "doctor",
+    "import",
     "live",
     "note",
     "plan",

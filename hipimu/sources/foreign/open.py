@@ -51,8 +51,17 @@ def open_foreign(path: Path, roles: Mapping[Segment, str] | None = None) -> Open
         When it is of a known system, and cannot be used or leaves open which sensor is worn where.
     """
     foreign = read_foreign(path)
-    if foreign is None:
-        return None
+    return None if foreign is None else opened_foreign(path, foreign, roles)
+
+
+def opened_foreign(path: Path, foreign: Foreign, roles: Mapping[Segment, str] | None) -> Opened:
+    """Return what a reader gives as a recording.
+
+    Raises
+    ------
+    RecordingError
+        When it is not clear which sensor is worn where.
+    """
     worn = _named(path, foreign) if roles is None else _chosen(path, foreign, roles)
     return _as_recording(foreign, worn, None)
 
