@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from hipimu.cli.account import account
 from hipimu.cli.analyse import analyse
 from hipimu.cli.athlete import athlete
 from hipimu.cli.batch import batch
@@ -62,6 +63,7 @@ def _options(
     """See the help of `app`; without this function Typer would drop the command names."""
 
 
+app.add_typer(account, name="account")
 app.command()(analyse)
 app.add_typer(athlete, name="athlete")
 app.command()(batch)

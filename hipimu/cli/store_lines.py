@@ -21,11 +21,11 @@ SessionName = Annotated[
 
 
 @contextmanager
-def opened_store() -> Iterator[Store]:
-    """Open the store that HIPIMU_STORE names, or the user's own."""
+def opened_store(url: str | None = None) -> Iterator[Store]:
+    """Open a store; without its address the one that HIPIMU_STORE names, or the user's own."""
     from hipimu.store import open_store
 
-    with open_store() as store:
+    with open_store(url) as store:
         yield store
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from hipimu.errors import StoreError
 from hipimu.store import audit, invitations, logins, tokens, users
 from hipimu.store.nouns import Role, User, Viewer
 from hipimu.store.tables import UserRow
@@ -73,7 +74,11 @@ def _owners(connection: Connection) -> set[int]:
 
 def _keep_an_owner(connection: Connection, known: Row[Any]) -> None:
     if known.role == "owner" and _owners(connection) <= {known.id}:
-        raise forbidden("This is the only owner; without one, nobody could invite anybody.")
+        raise StoreError(
+            "This is the only owner, and without one nobody could be let in.",
+            "Make somebody else an owner first.",
+            reason="forbidden",
+        )
 
 
 def _shut_out(connection: Connection, user_id: int, now: datetime) -> None:

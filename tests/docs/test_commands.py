@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 AGREED_COMMANDS = {
+    "account",
     "analyse",
     "athlete",
     "batch",
