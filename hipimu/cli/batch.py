@@ -145,10 +145,11 @@ def _clear_away(orders: list[Order]) -> None:
 
 def _rows(orders: list[Order], jobs: int | None, cluster: str | None) -> Generator[Row, None, None]:
     from hipimu.cli.batch_work import work
+    from hipimu.pipeline.batch import given_up
     from hipimu.pipeline.workers import cores, in_processes
 
     if cluster is None:
-        return in_processes(work, orders, jobs or cores())
+        return in_processes(work, orders, jobs or cores(), given_up)
     from hipimu.pipeline.cluster import on_cluster
 
     return on_cluster(work, orders, cluster)

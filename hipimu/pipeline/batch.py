@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from hipimu.data import Method, Verdict
 from hipimu.errors import HipimuError
+from hipimu.pipeline.workers import MOST_DEATHS
 from hipimu.sources.durable import write_text
 
 PROVENANCE: Final = "provenance.json"
@@ -82,6 +83,13 @@ class Provenance:
 def failed(order: Order, error: HipimuError) -> Row:
     """Return the row of a recording that could not be analysed."""
     return Row(order.name, str(order.recording), "failed", error=error.what, remedy=error.remedy)
+
+
+def given_up(order: Order) -> Row:
+    """Return the row of a recording whose worker died again and again."""
+    what = f"{order.recording}: the process that analysed it died, {MOST_DEATHS} times."
+    remedy = "It may need more memory than there is: fewer --jobs, or hipimu analyse alone."
+    return failed(order, HipimuError(what, remedy))
 
 
 def left(order: Order) -> Row:

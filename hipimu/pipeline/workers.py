@@ -1,8 +1,8 @@
-"""Worker processes on this computer, one recording at a time each.
+"""Worker processes on this computer, one order at a time each.
 
 `concurrent.futures` breaks as a whole when one of its processes dies. Here a worker that dies –
-killed, out of memory, a crash in a library – takes only the recording it was at with it, and that
-one is tried again by a fresh worker.
+killed, out of memory, a crash in a library – takes only the order it was at with it, and that one
+is tried again by a fresh worker.
 """
 
 from __future__ import annotations
@@ -11,17 +11,14 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
-from typing import Final
-
-from hipimu.errors import HipimuError
-from hipimu.pipeline.batch import Order, Row, Work, failed
+from typing import Final, Generic, Protocol, TypeVar
 
 MOST_DEATHS: Final = 2
-"""A recording whose worker died so often is given up: it is likely the cause."""
+"""An order whose worker died so often is given up: it is likely the cause."""
 
 ONE_THREAD: Final = dict.fromkeys(
     (
@@ -37,6 +34,18 @@ ONE_THREAD: Final = dict.fromkeys(
 """Environment of a process that is to compute with one thread."""
 
 
+class Named(Protocol):
+    """An order; picklable, and no two have the same name."""
+
+    @property
+    def name(self) -> str:
+        """What it is told from others by."""
+
+
+Order = TypeVar("Order", bound=Named)
+Row = TypeVar("Row")
+
+
 def cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -44,22 +53,28 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def in_processes(work: Work, orders: Sequence[Order], jobs: int) -> Generator[Row, None, None]:
+def in_processes(
+    work: Callable[[Order], Row],
+    orders: Sequence[Order],
+    jobs: int,
+    given_up: Callable[[Order], Row],
+) -> Generator[Row, None, None]:
     """Do all orders in worker processes, and give rows as they come.
 
     Parameters
     ----------
     work : callable
-        Imported by name in the workers.
-    orders : sequence of Order
+        Imported by name in the workers. It raises nothing.
+    orders : sequence
     jobs : int
         How many workers, at most; each computes with one thread.
+    given_up : callable
+        Makes the row of an order that let its worker die twice.
 
     Yields
     ------
     Row
-        One an order, in the order they are done. A recording that lets its worker die twice is
-        given up with a row that says so.
+        One an order, as they are done.
 
     Notes
     -----
@@ -68,7 +83,7 @@ def in_processes(work: Work, orders: Sequence[Order], jobs: int) -> Generator[Ro
     """
     waiting = deque(orders)
     deaths: Counter[str] = Counter()
-    workers = [_Worker(work) for _ in range(min(jobs, len(orders)))]
+    workers: list[_Worker[Order, Row]] = [_Worker(work) for _ in range(min(jobs, len(orders)))]
     try:
         while waiting or any(worker.order for worker in workers):
             _hand_out(waiting, workers)
@@ -80,19 +95,19 @@ def in_processes(work: Work, orders: Sequence[Order], jobs: int) -> Generator[Ro
                 if deaths[order.name] < MOST_DEATHS:
                     waiting.append(order)
                 else:
-                    yield failed(order, _killed(order))
+                    yield given_up(order)
     finally:
         for worker in workers:
             worker.end()
 
 
-def _hand_out(waiting: deque[Order], workers: Sequence[_Worker]) -> None:
+def _hand_out(waiting: deque[Order], workers: Sequence[_Worker[Order, Row]]) -> None:
     for worker in workers:
         if worker.order is None and waiting:
             worker.take(waiting.popleft())
 
 
-def _answers(workers: Sequence[_Worker]) -> Iterator[tuple[Order, Row | None]]:
+def _answers(workers: Sequence[_Worker[Order, Row]]) -> Iterator[tuple[Order, Row | None]]:
     """Wait for any worker; None for the row of one that died."""
     busy = {worker.pipe: worker for worker in workers if worker.order}
     for pipe in connection.wait(list(busy)):
@@ -102,20 +117,13 @@ def _answers(workers: Sequence[_Worker]) -> Iterator[tuple[Order, Row | None]]:
             yield order, worker.answer()
 
 
-def _killed(order: Order) -> HipimuError:
-    return HipimuError(
-        f"{order.recording}: the process that analysed it died, {MOST_DEATHS} times.",
-        "It may need more memory than there is: fewer --jobs, or hipimu analyse alone.",
-    )
-
-
-class _Worker:
+class _Worker(Generic[Order, Row]):
     """One process, begun when there is something to do, and the order it is at."""
 
     pipe: connection.Connection
     _process: BaseProcess | None = None
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Callable[[Order], Row]) -> None:
         self._work = work
         self.order: Order | None = None
 
@@ -158,7 +166,7 @@ class _Worker:
             self._process = None
 
 
-def _serve(pipe: connection.Connection, work: Work) -> None:
+def _serve(pipe: connection.Connection, work: Callable[[Order], Row]) -> None:
     with suppress(EOFError, OSError):  # the parent is gone
         while True:
             pipe.send(work(pipe.recv()))

@@ -13,6 +13,7 @@ from hipimu.pipeline.batch import (
     Order,
     Provenance,
     Row,
+    given_up,
     in_order,
     read_provenance,
     write_provenance,
@@ -56,12 +57,14 @@ def alive(pid: int) -> bool:
 def test_a_killed_worker_loses_nothing_and_who_kills_twice_is_given_up(tmp_path: Path) -> None:
     names = ["once", "a", "always", *(f"r{number}" for number in range(20))]
 
-    done = in_processes(batch_works.die_once, [order(name, tmp_path) for name in names], 2)
+    done = in_processes(
+        batch_works.die_once, [order(name, tmp_path) for name in names], 2, given_up
+    )
     rows = {row.name: row for row in done}
 
-    given_up = rows.pop("always")
-    assert given_up.state == "failed"
-    assert "always: the process that analysed it died, 2 times." in given_up.error
+    lost = rows.pop("always")
+    assert lost.state == "failed"
+    assert "always: the process that analysed it died, 2 times." in lost.error
     assert sorted([*rows, "always"]) == sorted(names)
     assert {row.state for row in rows.values()} == {"analysed"}
     assert {row.error for row in rows.values()} == {"1"}, "each worker computes with one thread"
@@ -73,7 +76,7 @@ def test_a_killed_worker_loses_nothing_and_who_kills_twice_is_given_up(tmp_path:
 def test_closing_ends_the_workers_at_once(tmp_path: Path) -> None:
     orders = [order("quick", tmp_path), order("b", tmp_path)]
     began = time.monotonic()
-    with closing(in_processes(batch_works.sleep_unless_quick, orders, 2)) as rows:
+    with closing(in_processes(batch_works.sleep_unless_quick, orders, 2, given_up)) as rows:
         assert next(rows).name == "quick"
         while not orders[1].out.exists():
             time.sleep(0.01)
