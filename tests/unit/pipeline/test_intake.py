@@ -20,6 +20,7 @@ from hipimu.pipeline.intake.order import Kept, News, Order, Problem
 from hipimu.pipeline.intake.place import uploads_folder
 from hipimu.pipeline.intake.process import CancelledError
 from hipimu.store import Store, StoreView, Viewer, open_store
+from tests.uploads import files_below
 
 PAT = Viewer("Pat", "owner", user_id=1)
 CAROL = Viewer("Carol", "coach", user_id=2, team="Milers")
@@ -93,8 +94,8 @@ def until(true: Callable[[], object], seconds: float = 10.0) -> None:
 
 
 def left(store: Store) -> list[str]:
-    uploads = uploads_folder(store.strides_folder)
-    return sorted(p.name for p in uploads.rglob("*") if p.is_file() and p.name != "held")
+    files = files_below(uploads_folder(store.strides_folder))
+    return sorted(name.rpartition("/")[2] for name in files)
 
 
 @pytest.mark.parametrize(
