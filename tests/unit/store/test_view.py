@@ -6,15 +6,18 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from shutil import copy
 from typing import Any, NamedTuple, cast
 
+import argon2
 import pytest
 
 from hipimu.errors import StoreError
-from hipimu.store import Store, StoreView, Viewer, open_store
+from hipimu.store import Store, StoreView, Viewer, logins, open_store, passwords, tokens
 from hipimu.store.accounts import Accounts
+from hipimu.store.audit import ACTIONS
 from hipimu.store.passwords import Cost
 from tests.unit.store.people import CONSOLE, NOW, PASSWORD, add_user, viewer
 from tests.unit.store.sessions import hash_of, variant
@@ -234,6 +237,24 @@ def test_every_method_is_in_the_table() -> None:
 
 def test_the_reference_shows_the_table() -> None:
     assert table() in REFERENCE.read_text(encoding="utf-8")
+
+
+def test_the_reference_shows_all_actions() -> None:
+    rows = "\n".join(f"| `{action}` | {said} |" for action, said in ACTIONS.items())
+    assert f"| action | means |\n|---|---|\n{rows}\n\n" in REFERENCE.read_text(encoding="utf-8")
+
+
+def test_the_reference_shows_the_limits() -> None:
+    page = REFERENCE.read_text(encoding="utf-8")
+    assert f"| {passwords.SHORTEST} to {passwords.LONGEST} letters" in page
+    hours, days = logins.IDLE / timedelta(hours=1), logins.LONGEST.days
+    assert f"for {hours:.0f} hours, and for {days} days at most" in page
+    assert f"every {tokens.SEEN_EVERY / timedelta(minutes=1):.0f} minutes" in page
+    assert f"up to {tokens.MOST} at a time" in page
+    assert f"`{tokens.PREFIX}`" in page
+    usual = argon2.profiles.RFC_9106_LOW_MEMORY
+    mib = usual.memory_cost // 1024
+    assert f"{mib} MiB, {usual.time_cost} rounds and {usual.parallelism} lanes" in page
 
 
 # -- what a view does, for real, in both databases
