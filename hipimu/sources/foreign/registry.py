@@ -9,12 +9,13 @@ from typing import Final
 import numpy as np
 
 from hipimu.errors import RecordingError
-from hipimu.sources.foreign import mapping, movella_dot, xsens_mvnx
+from hipimu.sources.foreign import mapping, movella_dot, xsens_mt, xsens_mvnx
 from hipimu.sources.foreign.noun import HEAD_BYTES, Foreign, Reader
 
 READERS: Final[tuple[Reader, ...]] = (
     mapping.READER,  # whoever wrote a mapping means it
     movella_dot.READER,
+    xsens_mt.READER,
     xsens_mvnx.READER,
 )
 """Each in a file of its own; one that recognises by content stands before one that guesses."""

@@ -15,6 +15,7 @@ from hipimu.sources.foreign.registry import READERS
 from tests.unit.sources.foreign import (
     write_mapping,
     write_movella_dot,
+    write_xsens_mt,
     write_xsens_mvnx,
 )
 from tests.unit.sources.foreign.known import Entry
@@ -22,6 +23,7 @@ from tests.unit.sources.foreign.known import Entry
 ENTRIES: Final[tuple[Entry, ...]] = (
     *write_mapping.ENTRIES,
     *write_movella_dot.ENTRIES,
+    *write_xsens_mt.ENTRIES,
     *write_xsens_mvnx.ENTRIES,
 )
 

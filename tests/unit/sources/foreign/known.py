@@ -100,6 +100,8 @@ class Made:
     """What it holds."""
     roles: Mapping[Segment, str] = field(default_factory=dict)
     """Labels by segment, where the names in the file do not say it."""
+    synchronised: bool = True
+    """Whether the sensors share one clock, as the file says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def converted(made: Made, out: Path) -> Recording:
 
 def check(entry: Entry, made: Made, recording: Recording) -> None:
     assert set(recording.segments) == set(made.samples)
+    assert recording.synchronised == made.synchronised
     blocks = list(recording.blocks())
     read = {segment: samples_of(blocks, segment) for segment in made.samples}
     first_s = min(float(rows[0, 0]) for rows in read.values())

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hipimu.errors import RecordingError
 from hipimu.sources import open_recording
+from hipimu.sources.mapping.guess.propose import propose
 from hipimu.sources.mapping.model import matrix_of
 from hipimu.units import GRAVITY_M_S2
 from tests.unit.sources.conftest import proper, samples_of
-from tests.unit.sources.foreign.write_mapping import make_files, make_one_table, make_rows
+from tests.unit.sources.foreign.known import Made
+from tests.unit.sources.foreign.spoil import read, spoilt
+from tests.unit.sources.foreign.write_mapping import (
+    make_bare,
+    make_files,
+    make_one_table,
+    make_rows,
+)
 
 
 def refused(path: Path, *parts: str) -> RecordingError:
@@ -241,3 +253,20 @@ def test_gravity_of_the_other_sign_is_turned_round(tmp_path: Path) -> None:
     rows = samples_of(list(open_recording(tmp_path).blocks()), "pelvis")
     np.testing.assert_allclose(rows[:, 1:4], -made.samples["pelvis"].acc_m_s2, atol=1e-5)
     assert np.linalg.norm(rows[:100, 1:4], axis=1).mean() == pytest.approx(GRAVITY_M_S2, abs=0.1)
+
+
+@pytest.mark.parametrize("make", [make_files, make_one_table, make_rows, make_bare])
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_spoilt_files(make: Callable[[Path], Made], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as parent:
+        folder = Path(parent)
+        make(folder)
+        path = data.draw(st.sampled_from(sorted(folder.iterdir())))
+        path.write_bytes(spoilt(data, path.read_bytes()))
+        read(folder)
+        (folder / "mapping.toml").unlink()
+        try:
+            propose(folder)
+        except RecordingError as error:
+            proper(error)

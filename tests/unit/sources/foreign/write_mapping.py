@@ -212,7 +212,7 @@ def make_bare(folder: Path) -> Made:
         values = np.column_stack([one.acc_m_s2, one.gyr_rad_s])
         rows = ["  " + "   ".join(f"{value: .7e}" for value in row) for row in values]
         (folder / f"{number}.asc").write_text("\n".join([*rows, ""]), encoding="utf-8")
-    return Made(folder, samples)
+    return Made(folder, samples, synchronised=False)
 
 
 ENTRIES = (

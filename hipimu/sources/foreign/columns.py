@@ -1,0 +1,93 @@
+"""What readers of tables share: a whole table as arrays, and what its times say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from hipimu.data import BoolArray, FloatArray, IntArray
+from hipimu.errors import RecordingError
+from hipimu.sources.csv_table import CsvTable, no_samples
+
+
+def read_columns(table: CsvTable, names: Sequence[str]) -> dict[str, FloatArray]:
+    """Read some columns of a table, all of its rows.
+
+    Returns
+    -------
+    dict of str to (n,) array
+        Empty cells are NaN.
+
+    Raises
+    ------
+    RecordingError
+        Naming the line that is not a row of numbers, or when there is none.
+    """
+    parts: dict[str, list[FloatArray]] = {name: [] for name in names}
+    for _, columns in table.batches(tuple(parts)):
+        for name, values in columns.items():
+            parts[name].append(values)
+    if not any(len(part) for pieces in parts.values() for part in pieces):
+        raise no_samples(table.path)
+    return {name: np.concatenate(pieces) for name, pieces in parts.items()}
+
+
+def filled(columns: Mapping[str, FloatArray], names: Sequence[str]) -> BoolArray:
+    """Return which rows have any of some columns, (n,): systems write lost samples as empty."""
+    return np.asarray(np.any([np.isfinite(columns[name]) for name in names], axis=0))
+
+
+def with_trailing_cell(table: CsvTable) -> CsvTable:
+    """Return a table whose rows end with a separator that the header lacks, as one with them."""
+    _, first = next(table.rows(), (0, ""))
+    cells = first.split(table.separator)
+    longer = len(cells) == len(table.columns) + 1 and not cells[-1].strip()
+    return replace(table, columns=(*table.columns, "")) if longer else table
+
+
+def unwrapped(counter: FloatArray, period: float) -> FloatArray:
+    """Return a counter that starts again from zero as one that only increases."""
+    backwards = np.diff(counter, prepend=counter[0]) < -period / 2
+    return counter + period * np.cumsum(backwards)
+
+
+def after_the_first(firsts: Sequence[float], period: float) -> list[float]:
+    """Return how much later than the earliest each of some counters began.
+
+    Between their beginnings a shared counter may have started again from zero.
+    """
+    later = [(first - firsts[0] + period / 2) % period - period / 2 for first in firsts]
+    return [one - min(later) for one in later]
+
+
+def as_counter(values: FloatArray) -> IntArray:
+    """Return whole numbers; −1 where one is missing or impossible."""
+    good = np.abs(values) < 2.0**53
+    return np.where(good, values, -1.0).astype(np.int64)
+
+
+def rate_of(t_s: FloatArray) -> float | None:
+    """Return how many samples there are in a second, whole where that is meant; None: unknown.
+
+    The mean of steps that are no gaps, since times may be rounded to milliseconds.
+    """
+    steps = np.diff(t_s)
+    steps = steps[steps > 0.0]
+    if not len(steps):
+        return None
+    whole = steps[steps <= 1.5 * np.median(steps)]
+    rate_hz = 1.0 / float(np.mean(whole))
+    if not 1.0 <= rate_hz <= 10_000.0:
+        return None
+    return float(round(rate_hz)) if abs(rate_hz - round(rate_hz)) < 2e-3 * rate_hz else rate_hz
+
+
+def no_rate(table: CsvTable, remedy: str) -> RecordingError:
+    """Return the error for a table that does not tell its rate."""
+    return RecordingError(
+        f"{table.path.name} does not tell how many samples a second it has.",
+        remedy,
+        path=table.path,
+    )
