@@ -159,10 +159,10 @@ class Team(Served):
 OWNER: Final = Viewer("test", "owner")
 
 
-def join_all(store: Store) -> None:
+def join_all(store: Store, members: Mapping[str, tuple[Role, dict[str, str]]] = MEMBERS) -> None:
     """Let all members join."""
     now = datetime.now(UTC)
-    for login, (role, about) in MEMBERS.items():
+    for login, (role, about) in members.items():
         _, token = store.accounts.invite(OWNER, role, now=now, **about)  # type: ignore[arg-type]
         store.accounts.join(token, login=login, name=login.title(), password=PASSWORD, now=now)
 
