@@ -196,9 +196,9 @@ def _data(place: Place, layout: Layout, tables: Mapping[Path, Cut], who: str | N
 def _other_way_round(data: Sequence[_Data], clock: Clock) -> bool:
     """Say whether what was taken for angular velocity is as long at rest as acceleration."""
     rate_hz = clock.rate_hz or 100.0
+    kinds: tuple[Kind, ...] = ("acc", "gyr")
     told = {
-        kind: magnitudes.rest_of([own.vectors[kind] for own in data], rate_hz)
-        for kind in ("acc", "gyr")
+        kind: magnitudes.rest_of([own.vectors[kind] for own in data], rate_hz) for kind in kinds
     }
     fits = {
         kind: magnitudes.unit_of_acc(rest, whole=_whole([own.vectors[kind] for own in data]))

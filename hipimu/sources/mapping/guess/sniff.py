@@ -76,8 +76,11 @@ def sniff(path: Path) -> Sniffed:
     best = max(found, key=lambda cutting: (round(cutting.share, 2), len(cutting.numeric)))
     header, units = _header(lines, best)
     names = tuple(str(i + 1) for i in range(len(best.numeric)))
+    numeric = best.numeric
     if header is not None:
         names = tuple(_cells(lines[header], best.separator))
+        # Rows may end in a separator where the header does not.
+        numeric, units = numeric[: len(names)], units[: len(names)]
     table = Table(
         separator=best.separator,
         decimal=best.decimal,
@@ -86,7 +89,7 @@ def sniff(path: Path) -> Sniffed:
         first_line=best.first + 1,
     )
     choices = (sure("table.encoding", f'"{encoding}"', because), *_explained(table, best, names))
-    return Sniffed(path, table, names, units, best.numeric, choices)
+    return Sniffed(path, table, names, units, numeric, choices)
 
 
 def _encoding(path: Path) -> tuple[Encoding, str]:
@@ -175,10 +178,12 @@ def _is_number(cell: str, decimal: str) -> bool:
 def _header(lines: Sequence[str], cutting: _Cutting) -> tuple[int | None, tuple[str, ...]]:
     """Return the row of names, and the units of the row below it."""
     width = len(cutting.numeric)
+    ends_empty = not cutting.numeric[-1]
+    widths = (width, width - 1) if ends_empty else (width,)
     named: list[int] = []
     for row in range(cutting.first - 1, -1, -1):
         cells = _cells(lines[row], cutting.separator)
-        if len(cells) in (width, width - 1) and any(cells):
+        if len(cells) in widths and any(cells):
             named.append(row)
         elif named or (any(cells) and not lines[row].lstrip().startswith(_COMMENTS)):
             break

@@ -256,7 +256,7 @@ def test_gravity_of_the_other_sign_is_turned_round(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [make_files, make_one_table, make_rows, make_bare])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_spoilt_files(make: Callable[[Path], Made], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as parent:
