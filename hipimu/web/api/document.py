@@ -47,6 +47,10 @@ TAGS: Final = [
         "description": "What changed, and whether that is more than scatter.",
     },
     {"name": "Notes", "description": "What people write. Deleted notes can be brought back."},
+    {
+        "name": "Uploads",
+        "description": "Recordings to be analysed and kept. They are read one after the other.",
+    },
     {"name": "Access", "description": "Who may look: users, invitations, tokens, audit."},
 ]
 
@@ -62,7 +66,7 @@ kept by caches.
 accounts, send `Authorization: Bearer TOKEN`; tokens are made on the account's page, may only look
 or change too, and are shown once. A login in the browser may look here and change nothing.
 
-**Changes** are `Content-Type: application/json`, at most 64 kB.
+**Changes** are `Content-Type: application/json`, at most 64 kB; only recordings are sent as files.
 
 **Refusals** are `application/problem+json` (RFC 9457) with `reason`, a word for programs, and
 `remedy`, what to do.
@@ -140,7 +144,12 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
                 yield path, operation
 
 
-_DONE: Final = {"200": "What was asked for.", "201": "It was made.", "204": "It was done."}
+_DONE: Final = {
+    "200": "What was asked for.",
+    "201": "It was made.",
+    "202": "It has come.",
+    "204": "It was done.",
+}
 
 
 def _refusals(path: str, operation: dict[str, Any]) -> None:
