@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from hipimu.pipeline.intake import Intake
 from hipimu.store import Store
-from hipimu.web.api import access, athletes, notes, sessions, weeks
+from hipimu.web.api import access, athletes, notes, sessions, uploads, weeks
 from hipimu.web.api.bounded import ApiGuard
 from hipimu.web.api.docs_page import DocsPage, docs_page
 from hipimu.web.api.document import openapi
@@ -16,7 +17,7 @@ from hipimu.web.api.problems import add_handlers
 from hipimu.web.coach.render import respond
 
 
-def mount_api(app: FastAPI, store: Store) -> None:
+def mount_api(app: FastAPI, store: Store, intake: Intake | None = None) -> None:
     """Let an application answer below ``/api`` too; whoever asks was found out before.
 
     Parameters
@@ -24,9 +25,11 @@ def mount_api(app: FastAPI, store: Store) -> None:
     app : FastAPI
         The coach's pages: the documentation is one of them.
     store : Store
+    intake : Intake or None
+        Takes recordings. None: nothing can be sent.
     """
     outer, api = _application(), _version_1()
-    api.state.store = store
+    api.state.store, api.state.intake = store, intake
     outer.mount("/v1", api)
     app.add_api_route("/api/docs", _Documentation(api).page, methods=["GET", "HEAD"])
     app.mount("/api", ApiGuard(outer))
@@ -59,8 +62,9 @@ def openapi_document() -> dict[str, Any]:
 
 def _version_1() -> FastAPI:
     api = _application(openapi_url="/openapi.json")
-    for part in (athletes, sessions, weeks, notes, access):
+    for part in (athletes, sessions, weeks, notes, uploads, access):
         api.include_router(part.router)
+    api.include_router(uploads.sending)
     api.openapi = lambda: openapi(api)  # type: ignore[method-assign]  # FastAPI's way to say it
     return api
 

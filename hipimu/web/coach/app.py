@@ -82,7 +82,7 @@ def create_app(
     _add_accounts(app, store, doorman)
     if intake is not None:
         add_uploads(app, store, intake)
-    mount_api(app, store)
+    mount_api(app, store, intake)
     note_pages(app)
     return CoachGuard(app, access, doorman)
 
