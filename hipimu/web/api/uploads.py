@@ -155,7 +155,7 @@ _BODY: Final[Mapping[str, Any]] = {
         "application/zip": {"schema": _FILE},
     },
 }
-_REFUSED: Final = refusal("not_files", "too_large", "too_many", "too_slow", "no_room")
+_REFUSED: Final = refusal("not_found", "not_files", "too_large", "too_many", "too_slow", "no_room")
 
 
 sending: Final = APIRouter(tags=["Uploads"])
