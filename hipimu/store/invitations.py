@@ -218,6 +218,7 @@ def join(
 ) -> int:
     """Use an invitation up; see `Accounts.join`. `kept` is what is kept of the password."""
     found = _one(connection, InvitationRow.token_hash == tokens.token_hash(token), now)
+    _take_turns(connection, found.athlete_id)
     _use_up(connection, found.id, now)
     if found.user_id is not None:
         return _set_password(connection, found, kept, now)
@@ -231,6 +232,16 @@ def join(
     detail = f"invitation {found.id}, role {access.role}"
     audit.write(connection, "joined", now, **about, detail=detail)
     return made
+
+
+def _take_turns(connection: Connection, athlete_id: int | None) -> None:
+    """Let those who use different links for the same athlete come one after the other.
+
+    In PostgreSQL each would otherwise hold its own link and wait for the others'.
+    """
+    if athlete_id is not None:
+        row = select(AthleteRow.id).where(AthleteRow.id == athlete_id)
+        connection.execute(row.with_for_update(key_share=True))
 
 
 def _use_up(connection: Connection, invitation_id: int, now: datetime) -> None:
