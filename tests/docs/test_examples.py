@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from hipimu.sources.metadata import read_metadata
 from hipimu.sources.simulate.plan import read_plan
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -51,6 +53,24 @@ def test_there_are_python_examples_on_the_pages() -> None:
 @pytest.mark.parametrize("code", blocks("python", PAGES[1:]))
 def test_page_example_runs(code: str) -> None:
     run(code)
+
+
+def test_the_streaming_example_is_short_and_shows_strides() -> None:
+    (code,) = (code for code in blocks("python", PAGES) if "hipimu.Stream(" in code)
+
+    assert sum(bool(line.strip()) for line in code.splitlines()) <= 15
+    assert len(re.findall(r"^ *[\d.]+ s  (?:left|right) +[\d.]+°$", run(code), re.M)) > 20
+
+
+def test_the_notebook_runs() -> None:
+    """Cell by cell, in one namespace, as it would in Jupyter; what it shows stays undrawn."""
+    notebook = json.loads((EXAMPLES / "first-look.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+
+    assert all(not c.get("outputs") for c in notebook["cells"]), "clear the outputs before keeping"
+    printed = run("\n".join(cells))
+    assert "fast pace" in printed
+    assert re.search(r"half of them within 0\.\d°", printed)
 
 
 @pytest.mark.parametrize("text", blocks("toml", PAGES))
