@@ -11,6 +11,9 @@ from hipimu.data import BoolArray, FloatArray, IntArray
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_table import CsvTable, no_samples
 
+_BRIDGED_SAMPLES = 3.5
+"""Of a quantity that is brought onto other times, longer gaps stay gaps."""
+
 
 def read_columns(table: CsvTable, names: Sequence[str]) -> dict[str, FloatArray]:
     """Read some columns of a table, all of its rows.
@@ -82,6 +85,57 @@ def rate_of(t_s: FloatArray) -> float | None:
     if not 1.0 <= rate_hz <= 10_000.0:
         return None
     return float(round(rate_hz)) if abs(rate_hz - round(rate_hz)) < 2e-3 * rate_hz else rate_hz
+
+
+def spread(t_s: FloatArray, period_s: float) -> FloatArray:
+    """Give samples that share a time, as those of one packet do, times until the next.
+
+    Parameters
+    ----------
+    t_s : (n,) array
+    period_s : float
+        Samples are no further apart than this.
+    """
+    if len(t_s) < 2 or not bool(np.any(np.diff(t_s) == 0.0)):
+        return t_s
+    starts = np.flatnonzero(np.diff(t_s, prepend=-np.inf) != 0.0)
+    counts = np.diff(np.append(starts, len(t_s)))
+    until_s = np.append(np.diff(t_s[starts]), np.inf)
+    step_s = np.minimum(period_s, until_s / counts)
+    within = np.arange(len(t_s)) - np.repeat(starts, counts)
+    return np.asarray(t_s + within * np.repeat(step_s, counts), dtype=np.float64)
+
+
+def on_times_of(
+    t_s: FloatArray, other_s: FloatArray, values: FloatArray
+) -> tuple[BoolArray, FloatArray]:
+    """Bring one quantity onto the times of another, by linear interpolation.
+
+    Parameters
+    ----------
+    t_s : (n,) array
+        Times that are wanted.
+    other_s : (m,) array
+        Times of `values`.
+    values : (m, k) array
+
+    Returns
+    -------
+    ((n,) array, (l, k) array)
+        Which of the times have values around them, no further apart than a lost sample or two, and
+        the values there.
+    """
+    if len(other_s) < 2:
+        return np.zeros(len(t_s), dtype=np.bool_), values[:0]
+    after = np.clip(np.searchsorted(other_s, t_s), 1, len(other_s) - 1)
+    apart_s = other_s[after] - other_s[after - 1]
+    longest_s = _BRIDGED_SAMPLES * float(np.median(np.diff(other_s)))
+    inside = (t_s >= other_s[0]) & (t_s <= other_s[-1])
+    near = (apart_s <= longest_s) | (t_s == other_s[after]) | (t_s == other_s[after - 1])
+    kept = inside & (apart_s > 0.0) & near
+    share = ((t_s - other_s[after - 1]) / np.where(kept, apart_s, 1.0))[kept, None]
+    before = after[kept] - 1
+    return kept, values[before] + share * (values[before + 1] - values[before])
 
 
 def no_rate(table: CsvTable, remedy: str) -> RecordingError:

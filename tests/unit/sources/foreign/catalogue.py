@@ -14,6 +14,7 @@ from typing import Final
 from hipimu.sources.foreign.registry import READERS
 from tests.unit.sources.foreign import (
     write_mapping,
+    write_metabase,
     write_movella_dot,
     write_xsens_mt,
     write_xsens_mvnx,
@@ -22,6 +23,7 @@ from tests.unit.sources.foreign.known import Entry
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     *write_mapping.ENTRIES,
+    *write_metabase.ENTRIES,
     *write_movella_dot.ENTRIES,
     *write_xsens_mt.ENTRIES,
     *write_xsens_mvnx.ENTRIES,
