@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from hipimu.errors import OutputError, UnknownNameError
-from hipimu.export.formats import recording_folder
+from hipimu.export.formats import motion_bids, recording_folder
 from hipimu.export.formats.noun import Conversion, Writer
 
-WRITERS: Final[tuple[Writer, ...]] = (*recording_folder.WRITERS,)
+WRITERS: Final[tuple[Writer, ...]] = (*recording_folder.WRITERS, motion_bids.WRITER)
 _USUAL: Final = "hipimu-csv"
 
 

@@ -9,12 +9,13 @@ from typing import Final
 import numpy as np
 
 from hipimu.errors import RecordingError
-from hipimu.sources.foreign import mapping, metabase, movella_dot, xsens_mt, xsens_mvnx
+from hipimu.sources.foreign import mapping, metabase, motion_bids, movella_dot, xsens_mt, xsens_mvnx
 from hipimu.sources.foreign.noun import HEAD_BYTES, Foreign, Reader
 
 READERS: Final[tuple[Reader, ...]] = (
     mapping.READER,  # whoever wrote a mapping means it
     metabase.READER,
+    motion_bids.READER,
     movella_dot.READER,
     xsens_mt.READER,
     xsens_mvnx.READER,

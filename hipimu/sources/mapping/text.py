@@ -20,6 +20,9 @@ from hipimu.sources.mapping.model import Table
 SEPARATORS: Final = {"tab": "\t", "space": "\t"}
 """Names of separators that nobody sees; several spaces count as one."""
 _CODECS: Final = {"utf-8": "utf-8-sig"}
+_REMEDY: Final = (
+    "Correct or delete the line; or check separator, decimal and first_line in mapping.toml."
+)
 _EMPTY: Final = ["", "nan", "NaN", "NAN", "n/a", "N/A", "NA", "null", "NULL"]
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity)", re.I)
 
@@ -36,6 +39,8 @@ class Cut:
     """The lines of samples, each ending in a line feed."""
     lines: tuple[int, ...] | range
     """Number of each line of `body`, counted from 1."""
+    remedy: str
+    """What to do about a line that cannot be read."""
 
     def require(self, names: Sequence[str]) -> None:
         """Refuse a table in which a column is missing or occurs twice.
@@ -100,22 +105,28 @@ class Cut:
                     self._refuse(line, f"{name:.60} is {cell!r:.40}, which is not a number")
         raise RecordingError(
             f"{self.path.name} cannot be read as a table: {reason:.120}.",
-            "Check separator, decimal and first_line in mapping.toml.",
+            self.remedy,
             path=self.path,
         )
 
     def _refuse(self, line: int, what: str) -> NoReturn:
         raise RecordingError(
             f"{self.path.name}, line {line}: {what}.",
-            "Correct or delete the line; or check separator, decimal and first_line in "
-            "mapping.toml.",
+            self.remedy,
             path=self.path,
             line=line,
         )
 
 
-def cut(path: Path, table: Table) -> Cut:
+def cut(path: Path, table: Table, remedy: str = _REMEDY) -> Cut:
     """Read a text file and cut it as `table` says.
+
+    Parameters
+    ----------
+    path : Path
+    table : Table
+    remedy : str
+        What to do about a line that cannot be read.
 
     Raises
     ------
@@ -151,7 +162,7 @@ def cut(path: Path, table: Table) -> Cut:
         kept = [line.rstrip(" ").removesuffix(separator) for line in kept]
     if '"' in kept[0]:
         kept = [line.replace('"', "") for line in kept]
-    return Cut(path, names, separator, table.decimal, "\n".join(kept) + "\n", numbers)
+    return Cut(path, names, separator, table.decimal, "\n".join(kept) + "\n", numbers, remedy)
 
 
 def decoded(path: Path, encoding: str) -> str:
