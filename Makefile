@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz fuzz-api release lock test-bluez clean browser FORCE
+.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz fuzz-api release lock test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -35,6 +35,10 @@ help: ## list the targets
 
 demo: $(VENV)/.runtime ## simulate an interval session, analyse it, say where the report is
 	@$(BIN)/hipimu demo
+
+# ARGUMENTS="--athletes 5 --sessions 12": a smaller one, in two minutes.
+season: $(VENV)/.runtime ## a squad's season for hipimu serve, simulated and analysed: 10 minutes
+	@$(BIN)/hipimu demo --season $(ARGUMENTS)
 
 test: $(VENV)/.dev browser ## format, lint, types, layers, tests, benchmarks, documentation
 	$(call heading,Format: ruff format)

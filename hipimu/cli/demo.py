@@ -1,4 +1,4 @@
-"""`hipimu demo`: the main job on a simulated session, in one command."""
+"""`hipimu demo`: what hipimu does, on simulated runners, in one command."""
 
 from __future__ import annotations
 
@@ -9,43 +9,69 @@ import typer
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the recording and its results.")] = Path(
-        "hipimu-demo"
-    ),
-    real: Annotated[
+    out: Annotated[
+        Path, typer.Option(help="Folder for what is simulated and what comes out of it.")
+    ] = Path("hipimu-demo"),
+    season: Annotated[
         bool,
-        typer.Option("--real", help="Half a minute of a real person instead of a simulated run."),
+        typer.Option(
+            "--season", help="A squad's season for the coach's pages instead: 14 athletes, 8 weeks."
+        ),
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|URL",
+            help="Store of the season: SQLite file or postgresql:// address. Without it: a file "
+            "in --out.",
+            show_default=False,
+        ),
+    ] = None,
+    athletes: Annotated[
+        int | None, typer.Option(min=1, max=14, help="Of the season: only the first so many.")
+    ] = None,
+    sessions: Annotated[
+        int | None,
+        typer.Option(min=1, max=30, help="Of the season: only the latest so many of each."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Of the season: sessions at a time. Without it: one a core."),
+    ] = None,
 ) -> None:
-    """Simulate a 20-minute interval session, analyse it, say where the report is."""
-    from hipimu.cli.output import check_folder, progress_bar, verdict_code, write_results
+    """Simulate a 20-minute interval session, analyse it, say where the report is.
 
+    With --season: simulate the sessions of a squad, analyse each and keep it in a store, for hipimu
+    serve. An interrupted season goes on by the same command.
+    """
+    from hipimu.cli.output import check_folder
+
+    if not season and (store or athletes or sessions or jobs):
+        raise typer.BadParameter(
+            "needs --season", param_hint="--store/--athletes/--sessions/--jobs"
+        )
     check_folder(out)
-    # Only now: these take longer to import than a refusal should take.
+    if season:
+        from hipimu.cli.demo_season import make
+
+        make(store or str(out / "season" / "store.sqlite"), athletes or 14, sessions or 30, jobs)
+    else:
+        _one_session(out)
+
+
+def _one_session(out: Path) -> None:
+    from hipimu.cli.output import progress_bar, verdict_code, write_results
     from hipimu.pipeline import analyse
     from hipimu.report import lines
+    from hipimu.sources.simulate import demo_plan, simulate
 
-    recording = _real() if real else _simulated(out)
+    typer.echo("Simulating a runner: 6 × 2 min easy and 75 s fast, losing range at fast pace …")
+    with progress_bar("Simulating") as progress:
+        made = simulate(demo_plan(), out / "interval-session", progress=progress)
     with progress_bar("Analysing") as progress:
-        session = analyse(recording, progress=progress)
+        session = analyse(made.recording, progress=progress)
     report = write_results(session, out / "report")
     for line in lines(session):
         typer.echo(line)
     typer.echo(f"Report: {report}")
     raise typer.Exit(verdict_code(session))
-
-
-def _simulated(out: Path) -> Path:
-    from hipimu.cli.output import progress_bar
-    from hipimu.sources.simulate import demo_plan, simulate
-
-    typer.echo("Simulating a runner: 6 × 2 min easy and 75 s fast, losing range at fast pace …")
-    with progress_bar("Simulating") as progress:
-        return simulate(demo_plan(), out / "interval-session", progress=progress).recording
-
-
-def _real() -> Path:
-    from hipimu.sources.shipped import shipped_recording
-
-    typer.echo("Half a minute of a real person: enough for strides, too short for fatigue.")
-    return shipped_recording("isen-run")

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hipimu.data import Segment
 from hipimu.errors import PlanError
@@ -187,6 +187,8 @@ class Plan(_Part):
 
     format: Literal["hipimu-plan/1"] = "hipimu-plan/1"
     seed: Annotated[int, Field(ge=0)] = 1
+    started_at: AwareDatetime | None = None
+    """Moves nothing; the recording says it, so that sessions can be followed over weeks."""
     rate_hz: Annotated[float, Field(ge=25, le=500)] = 200.0
     sensors: tuple[Segment, ...] = ("pelvis", "thigh_left", "thigh_right")
     mounting: Literal["random", "aligned", "quarter_turn"] = "random"

@@ -142,6 +142,8 @@ def _write_metadata(out: Path, plan: Plan, file_format: FileFormat) -> None:
         "simulated = true",
         f'notice = "{_MARKER}, seed {plan.seed}: known truth, no person."',
     ]
+    if plan.started_at is not None:
+        lines.append(f"started_at = {plan.started_at.isoformat()}")
     lines += _athlete(plan)
     for segment in plan.sensors:
         lines += [

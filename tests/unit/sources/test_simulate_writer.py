@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,16 @@ def test_a_body_is_told_and_moves_nothing(tmp_path: Path) -> None:
     assert (athlete.mass_kg, athlete.sex, athlete.height_m) == (61.5, "f", 1.75)
     assert open_recording(plain.recording).metadata.athlete.mass_kg is None
     assert np.array_equal(samples(heavy, "thigh_left"), samples(plain, "thigh_left"))
+
+
+def test_the_start_is_told_and_moves_nothing(tmp_path: Path) -> None:
+    at = datetime(2026, 7, 1, 18, 30, tzinfo=timezone(timedelta(hours=2)))
+    dated = simulate(TINY.model_copy(update={"started_at": at}), tmp_path / "a")
+    plain = simulate(TINY, tmp_path / "b")
+
+    assert open_recording(dated.recording).metadata.started_at == at
+    assert open_recording(plain.recording).metadata.started_at is None
+    assert np.array_equal(samples(dated, "pelvis"), samples(plain, "pelvis"))
 
 
 def test_another_seed_gives_another_runner(tmp_path: Path) -> None:

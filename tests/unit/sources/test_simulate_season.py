@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import UTC, date, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from hipimu.sources.simulate.season import (
+    SESSIONS,
+    SQUAD,
+    Character,
+    SeasonSession,
+    kept_deg,
+    season_session,
+)
+
+LAST = date(2026, 7, 1)
+BY_NAME = {who.key: who for who in SQUAD}
+
+
+def season(who: Character) -> list[SeasonSession]:
+    return [season_session(who, number, LAST) for number in range(SESSIONS)]
+
+
+def day_of(session: SeasonSession) -> date:
+    started_at = session.plan.started_at
+    assert started_at is not None
+    return started_at.astimezone(UTC).date()
+
+
+def kept(session: SeasonSession) -> float:
+    return -session.plan.loss.fast_flexion_deg
+
+
+def test_fourteen_athletes_with_thirty_sessions_that_no_name_confuses() -> None:
+    whole = [session for who in SQUAD for session in season(who)]
+
+    assert (len(SQUAD), len(whole)) == (14, 420)
+    assert len({session.name for session in whole}) == 420
+    assert len({session.plan.seed for session in whole}) == 420
+    assert {session.name for session in season(BY_NAME["gul"])} >= {"gul-01", "gul-30"}
+
+
+def test_the_same_session_is_drawn_the_same_again() -> None:
+    who = BY_NAME["ada"]
+    assert season_session(who, 7, LAST) == season_session(who, 7, LAST)
+    later = season_session(who, 7, LAST + timedelta(days=3))
+    assert day_of(later) - day_of(season_session(who, 7, LAST)) == timedelta(days=3)
+
+
+@pytest.mark.parametrize("who", SQUAD, ids=lambda who: who.key)
+def test_days_follow_each_other_over_eight_weeks(who: Character) -> None:
+    days = [day_of(session) for session in season(who)]
+
+    assert all(a < b for a, b in pairwise(days))
+    assert days[-1] == LAST - timedelta(days=who.silent_days)
+    assert days[-1] - days[0] == timedelta(weeks=8)
+
+
+@pytest.mark.parametrize("who", SQUAD, ids=lambda who: who.key)
+def test_what_is_planned_scatters_about_the_truth_as_far_as_the_character_says(
+    who: Character,
+) -> None:
+    off = [kept(session) - kept_deg(who, i) for i, session in enumerate(season(who))]
+
+    assert abs(np.mean(off)) < 4 * who.scatter_deg / np.sqrt(SESSIONS)
+    assert 0.5 < np.std(off, ddof=1) / who.scatter_deg < 1.5
+
+
+def test_who_improves_improves_by_so_much() -> None:
+    for key, by in (("ada", 3.0), ("mio", 3.0), ("nia", 3.0), ("bjorn", -3.0), ("hanna", 0.0)):
+        who = BY_NAME[key]
+        assert kept_deg(who, SESSIONS - 1) - kept_deg(who, 0) == pytest.approx(by)
+
+
+def test_faults_are_where_they_are_said_to_be() -> None:
+    dana = [session.plan.radio.loss for session in season(BY_NAME["dana"])]
+    bouts = [len(session.plan.all_bouts()) for session in season(BY_NAME["eunji"])]
+
+    assert dana[-3:] == [0.12] * 3
+    assert max(dana[:-3]) < 0.01
+    assert bouts[-1] < min(bouts[:-1])
