@@ -15,6 +15,7 @@ from hipimu.sources.foreign.registry import READERS
 from tests.unit.sources.foreign import (
     write_mapping,
     write_metabase,
+    write_motion_bids,
     write_movella_dot,
     write_xsens_mt,
     write_xsens_mvnx,
@@ -24,6 +25,7 @@ from tests.unit.sources.foreign.known import Entry
 ENTRIES: Final[tuple[Entry, ...]] = (
     *write_mapping.ENTRIES,
     *write_metabase.ENTRIES,
+    *write_motion_bids.ENTRIES,
     *write_movella_dot.ENTRIES,
     *write_xsens_mt.ENTRIES,
     *write_xsens_mvnx.ENTRIES,
