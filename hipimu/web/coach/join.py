@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from hipimu.errors import StoreError
 from hipimu.store import Invitation, Store, User
 from hipimu.web.coach.access import access_words
+from hipimu.web.coach.caller import caller_or_none
 from hipimu.web.coach.doorman import Doorman
 from hipimu.web.coach.forms import FormError, has_key, read_fields
 from hipimu.web.coach.frame import NOBODY
@@ -110,11 +111,13 @@ class JoinPages:
         except FormError as refused:
             return _sentence(refused)
         key, keep = self.doorman.cookies.keep_guest(request)
+        caller = caller_or_none(request)
         page = render(
             "join.html",
             frame=NOBODY,
             key=key,
             error=error,
+            before="" if caller is None else caller.viewer.name,
             invitation=invitation,
             access=access_words(invitation.role, invitation.athlete, invitation.team),
             login=fields.get("login", ""),
