@@ -93,7 +93,7 @@ fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to 
 	@$(BIN)/python -m pip install --quiet --group fuzz
 	@$(BIN)/python -m tests.studies.fuzz_protocols .fuzz $(ARGUMENTS)
 
-fuzz-api: $(VENV)/.dev ## ask the REST API whatever its document allows, and what not: 5 minutes
+fuzz-api: $(VENV)/.dev ## ask the REST API whatever its document allows, and what not: 4 minutes
 	@$(BIN)/python -m tests.studies.fuzz_api $(ARGUMENTS)
 
 # PYTHONS="…" names interpreters besides those on the PATH.

@@ -177,13 +177,13 @@ class Said(Asked):
 class AsOwner(Asked):
     """To see everybody and do everything."""
 
-    role: Literal["owner"]
+    role: Literal["owner"] = Field(description="What they become.")
 
 
 class AsCoach(Asked):
     """To look after a team, or everybody."""
 
-    role: Literal["coach"]
+    role: Literal["coach"] = Field(description="What they become.")
     team: Name | None = Field(
         default=None, description="Made where it is not there yet; null: everybody."
     )
@@ -192,7 +192,7 @@ class AsCoach(Asked):
 class AsAthlete(Asked):
     """To see oneself alone."""
 
-    role: Literal["athlete"]
+    role: Literal["athlete"] = Field(description="What they become.")
     athlete: Name = Field(description="Name of the athlete.")
 
 

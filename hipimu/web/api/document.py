@@ -106,6 +106,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         [(model_of(Problem), "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas |= own["$defs"]
+    for fastapis_own in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(fastapis_own, None)
     for schema in schemas.values():
         _without_titles(schema)
     parts["securitySchemes"] = _WAYS_IN
@@ -154,7 +156,7 @@ _DONE: Final = {
 
 def _refusals(path: str, operation: dict[str, Any]) -> None:
     """Say what every address refuses, and those that are asked in the same way."""
-    reasons = ["not_known", "forbidden", "too_often", "failed", "busy"]
+    reasons = ["not_known", "forbidden", "misdirected", "too_often", "failed", "busy"]
     if "{" in path:
         reasons.append("not_found")
     if operation.get("parameters") or "requestBody" in operation:

@@ -74,11 +74,13 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "invitations": "What each is for; not the link itself.",
     "Invited.invitation": "What it is for.",
     "tokens": "What each is for; not the token itself.",
+    "SentRecordings.uploads": "Each with what has become of it.",
     "entries": "Without names of those who are gone.",
     "detail": "What else is known of it.",
     # times
     "at": "When.",
     "started_at": "Start of the recording, in UTC; null: not known.",
+    "sent_at": "When it began to come, in UTC.",
     "created_at": "When it was made, in UTC.",
     "edited_at": "When it was last written anew, in UTC; null: never.",
     "deleted_at": "When it was deleted, in UTC; null: it is there.",
