@@ -15,6 +15,7 @@ from hipimu.data import (
     ImuBlock,
     Method,
     Segment,
+    SegmentBlock,
     Session,
     Side,
     Stride,
@@ -28,6 +29,8 @@ from hipimu.strength import MEASURES
 from hipimu.timing import OneClock, on_one_clock
 
 Progress = Callable[[float], None]
+OnMotion = Callable[[SegmentBlock, list[HipAngleBlock]], None]
+"""Given the segments, a block at a time, and the hip angles that follow from it."""
 _READING_SHARE: dict[Method, float] = {"causal": 0.95, "refined": 0.2}
 """of the time: the causal method works while it reads, the refined one afterwards."""
 _CLOCKS_SHARE = 0.05
@@ -96,9 +99,26 @@ def analyse(
 
 
 def analyse_recording(
-    recording: Recording, parameters: Parameters, progress: Progress | None = None
+    recording: Recording,
+    parameters: Parameters,
+    progress: Progress | None = None,
+    *,
+    on_motion: OnMotion | None = None,
 ) -> Session:
-    """Analyse an opened recording; see `analyse`."""
+    """Analyse an opened recording; see `analyse`.
+
+    Parameters
+    ----------
+    recording : Recording
+    parameters : Parameters
+    progress : callable, optional
+    on_motion : callable, optional
+        Given the motion as it is found: a session keeps no orientation.
+
+    Returns
+    -------
+    Session
+    """
     progress = progress or (lambda _: None)
     share = _READING_SHARE[parameters.method] if recording.synchronised else _CLOCKS_SHARE
 
@@ -117,7 +137,7 @@ def analyse_recording(
         finder=parameters.strides,
     )
     blocks = recording.blocks(reading) if clocks is None else clocks.blocks
-    motion, strides = _run(path, blocks)
+    motion, strides = _run(path, blocks, on_motion)
     if path.calibration is None:
         raise RecordingError(
             f"{recording.path}: the sensors have no samples in common.",
@@ -142,20 +162,24 @@ def _one_clock(recording: Recording, progress: Progress) -> OneClock:
 
 
 def _run(
-    path: SamplePath, blocks: Iterable[ImuBlock]
+    path: SamplePath, blocks: Iterable[ImuBlock], on_motion: OnMotion | None
 ) -> tuple[dict[Side, HipMotion], list[Stride]]:
     """Push all blocks through; keep the motion of the hips and the strides."""
     kept: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
     strides: list[Stride] = []
 
-    def take(found: list[HipAngleBlock]) -> None:
-        for block in found:
-            kept[block.side].append(block)
-            strides.extend(path.strides.push(block))
+    def take(found: list[SegmentBlock]) -> None:
+        for segments in found:
+            angles = path.hip_angles.push(segments)
+            for block in angles:
+                kept[block.side].append(block)
+                strides.extend(path.strides.push(block))
+            if on_motion is not None:
+                on_motion(segments, angles)
 
     for block in blocks:
-        take(path.angles.push(block))
-    take(path.angles.flush())
+        take(path.segments.push(block))
+    take(path.segments.flush())
     strides.extend(path.strides.flush())
     return {side: _whole(found) for side, found in kept.items() if found}, strides
 

@@ -93,6 +93,9 @@ class SamplePath:
                 HipAngles(segments),
             ]
         )
+        *to_segments, self.hip_angles = self.angles.stages
+        self.segments = Chain(to_segments)
+        """The same stages as in `angles` but the last, for whom segments matter too."""
         self.strides = FINDERS.get(finder)()
 
     @property

@@ -1,0 +1,101 @@
+"""The whole motion of one recording beside its session, for programs that look at every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hipimu.data import (
+    SIDES,
+    THIGHS,
+    BoolArray,
+    Flag,
+    FloatArray,
+    HipAngleBlock,
+    Segment,
+    SegmentBlock,
+    Session,
+    Side,
+)
+from hipimu.pipeline.analyse import Progress, analyse_recording
+from hipimu.pipeline.session import Parameters
+from hipimu.sources import Recording
+from hipimu.stage import joined
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion3d:
+    """A session, and the segments and hip angles that it was made of, on one time base.
+
+    Where samples are missing for too long to be filled in, the arrays hold what the filter went on
+    with: `known` says where that is, and `quat_wxyz` and `angles_rad` leave it out.
+    """
+
+    session: Session
+    segments: SegmentBlock
+    """Segment → earth, z up; all segments share the pelvis's heading, whose zero means nothing."""
+    angles: Mapping[Side, HipAngleBlock]
+    """Of every side that has a thigh sensor."""
+
+    @property
+    def t_s(self) -> FloatArray:
+        """On the recording's clock, (n,) evenly spaced."""
+        return self.segments.t_s
+
+    @property
+    def rate_hz(self) -> float:
+        """Of the time base."""
+        return self.segments.rate_hz
+
+    def known(self, *segments: Segment) -> BoolArray:
+        """Tell where these segments' sensors have samples, or nearly, (n,)."""
+        gaps = [(self.segments.flags[segment] & Flag.GAP) != 0 for segment in segments]
+        return np.asarray(~np.logical_or.reduce(gaps), dtype=np.bool_)
+
+    def quat_wxyz(self, segment: Segment) -> FloatArray:
+        """Return a segment's orientation, (n, 4), NaN in gaps."""
+        return np.where(self.known(segment)[:, None], self.segments.quat_wxyz[segment], np.nan)
+
+    def angles_rad(self, side: Side, name: str) -> FloatArray:
+        """Return an angle of one hip, such as ``flexion_rad``, (n,), NaN in gaps of either end."""
+        values = getattr(self.angles[side], name)
+        return np.where(self.known("pelvis", THIGHS[side]), values, np.nan)
+
+
+def motion_of(
+    recording: Recording, parameters: Parameters, progress: Progress | None = None
+) -> Motion3d:
+    """Analyse an opened recording as `analyse_recording` does, and keep all of its motion.
+
+    Parameters
+    ----------
+    recording : Recording
+    parameters : Parameters
+    progress : callable, optional
+        Called with the share done, 0–1.
+
+    Returns
+    -------
+    Motion3d
+
+    Raises
+    ------
+    HipimuError
+        As `analyse_recording`.
+    """
+    segments: list[SegmentBlock] = []
+    angles: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
+
+    def keep(block: SegmentBlock, found: list[HipAngleBlock]) -> None:
+        segments.append(block)
+        for of_side in found:
+            angles[of_side.side].append(of_side)
+
+    session = analyse_recording(recording, parameters, progress, on_motion=keep)
+    return Motion3d(
+        session,
+        joined(segments),
+        {side: joined(found) for side, found in angles.items() if found},
+    )
