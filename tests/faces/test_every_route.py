@@ -200,8 +200,9 @@ def test_who_gets_what(stage: Stage, row: Row) -> None:
     ways: list[tuple[str | None, str, Visitor]] = [(None, "nobody", stage.team.visitor())]
     ways += [(role, "browser", stage.browsers[role]) for role in ROLES]
     if row.api:
-        ways += [(role, way, stage.programs[f"{role} {way}"])
-                 for role in ROLES for way in ("write", "read")]  # fmt: skip
+        ways += [(role, "write", stage.programs[f"{role} write"]) for role in ROLES]
+        read = ROLES if row.changes else ("ada", "bjorn")
+        ways += [(role, "read", stage.programs[f"{role} read"]) for role in read]
     else:
         ways += [("olga", "write", stage.programs["olga write"])]
     for role, way, visitor in ways:
