@@ -162,12 +162,14 @@ def _noun_reader(noun: Any) -> _Reader:
     hints = get_type_hints(noun)
     needed = {f.name for f in fields(noun) if f.default is f.default_factory is MISSING}
     readers = {f.name: _reader(hints[f.name]) for f in fields(noun)}
+    known = readers.keys()
 
     def read(value: Any) -> Any:
         given = _of(dict, value)
-        wrong = needed - given.keys() or given.keys() - readers.keys()
-        if wrong:
-            raise _BrokenError(f"{noun.__name__} lacks or does not have {sorted(wrong)[0]!r}")
+        if given.keys() != known:
+            wrong = needed - given.keys() or given.keys() - known
+            if wrong:
+                raise _BrokenError(f"{noun.__name__} lacks or does not have {sorted(wrong)[0]!r}")
         made, name = {}, ""
         try:
             for name, item in given.items():
@@ -197,13 +199,17 @@ def _optional_reader(parts: tuple[Any, ...]) -> _Reader:
 def _tuple_reader(parts: tuple[Any, ...]) -> _Reader:
     if parts[-1] is Ellipsis:
         each = _reader(parts[0])
-        return lambda value: tuple(each(item) for item in _of(list, value))
+        return lambda value: tuple(map(each, _of(list, value)))
     readers = [_reader(part) for part in parts]
 
+    all_floats = [float] * len(readers) if all(part is _float for part in readers) else None
+
     def read(value: Any) -> Any:
-        if len(_of(list, value)) != len(readers):
+        if list(map(type, _of(list, value))) == all_floats:
+            return tuple(value)
+        if len(value) != len(readers):
             raise _BrokenError(f"{len(readers)} values are needed, not {len(value)}")
-        return tuple(part(item) for part, item in zip(readers, value, strict=True))
+        return tuple([part(item) for part, item in zip(readers, value, strict=True)])
 
     return read
 
@@ -220,6 +226,9 @@ def _array(value: Any) -> Any:
 
 
 def _of(kind: type, value: Any) -> Any:
+    # Nearly always; a document has a thousand of them.
+    if type(value) is kind:
+        return value
     # A bool is an int to Python, and no number to a reader.
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise _BrokenError(f"{str(value)[:40]!r} is no {kind.__name__}")
@@ -227,6 +236,8 @@ def _of(kind: type, value: Any) -> Any:
 
 
 def _float(value: Any) -> float:
+    if type(value) is float:
+        return value
     if isinstance(value, str) and value in _ODD:
         return _ODD[value]
     if isinstance(value, bool) or not isinstance(value, int | float):
