@@ -9,11 +9,20 @@ from typing import Final
 import numpy as np
 
 from hipimu.errors import RecordingError
-from hipimu.sources.foreign import mapping, metabase, motion_bids, movella_dot, xsens_mt, xsens_mvnx
+from hipimu.sources.foreign import (
+    apdm_h5,
+    mapping,
+    metabase,
+    motion_bids,
+    movella_dot,
+    xsens_mt,
+    xsens_mvnx,
+)
 from hipimu.sources.foreign.noun import HEAD_BYTES, Foreign, Reader
 
 READERS: Final[tuple[Reader, ...]] = (
     mapping.READER,  # whoever wrote a mapping means it
+    apdm_h5.READER,
     metabase.READER,
     motion_bids.READER,
     movella_dot.READER,

@@ -13,6 +13,7 @@ from typing import Final
 
 from hipimu.sources.foreign.registry import READERS
 from tests.unit.sources.foreign import (
+    write_apdm_h5,
     write_mapping,
     write_metabase,
     write_motion_bids,
@@ -23,6 +24,7 @@ from tests.unit.sources.foreign import (
 from tests.unit.sources.foreign.known import Entry
 
 ENTRIES: Final[tuple[Entry, ...]] = (
+    *write_apdm_h5.ENTRIES,
     *write_mapping.ENTRIES,
     *write_metabase.ENTRIES,
     *write_motion_bids.ENTRIES,
