@@ -11,6 +11,10 @@ from hipimu.data import BoolArray, FloatArray, IntArray
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_table import CsvTable, no_samples
 
+_FEWEST_STEPS = 20
+_RARELY = 0.05
+_GAP_S = 0.25
+_EVENED_OVER_S = 4.0
 _BRIDGED_SAMPLES = 3.5
 """Of a quantity that is brought onto other times, longer gaps stay gaps."""
 
@@ -104,6 +108,41 @@ def spread(t_s: FloatArray, period_s: float) -> FloatArray:
     step_s = np.minimum(period_s, until_s / counts)
     within = np.arange(len(t_s)) - np.repeat(starts, counts)
     return np.asarray(t_s + within * np.repeat(step_s, counts), dtype=np.float64)
+
+
+def without_jitter(t_s: FloatArray) -> FloatArray:
+    """Even out times of arrival; times that are even already are returned as they are.
+
+    Between gaps, what is left of the times after a constant rate is averaged over a few seconds:
+    a clock's drift stays, the irregularity of packets goes.
+
+    Parameters
+    ----------
+    t_s : (n,) array
+        Never backwards.
+    """
+    steps = np.diff(t_s)
+    if len(steps) < _FEWEST_STEPS or float(t_s[-1]) <= float(t_s[0]):
+        return t_s
+    usual_s = float(np.median(steps)) or float(np.mean(steps))
+    if np.mean(np.abs(steps - usual_s) > 0.3 * usual_s) < _RARELY:
+        return t_s
+    edges = np.flatnonzero(steps > max(_GAP_S, 10.0 * float(np.mean(steps)))) + 1
+    evened = np.concatenate([_evened(part) for part in np.split(t_s, edges)])
+    return evened if bool(np.all(np.diff(evened) > 0.0)) else t_s
+
+
+def _evened(t_s: FloatArray) -> FloatArray:
+    count = len(t_s)
+    if count < _FEWEST_STEPS or float(t_s[-1]) <= float(t_s[0]):
+        return t_s
+    numbers = np.arange(count)
+    period_s = float(t_s[-1] - t_s[0]) / (count - 1)
+    off_s = t_s - t_s[0] - period_s * numbers
+    half = max(round(_EVENED_OVER_S / period_s / 2), 1)
+    first, last = np.maximum(numbers - half, 0), np.minimum(numbers + half + 1, count)
+    total = np.concatenate([[0.0], np.cumsum(off_s)])
+    return np.asarray(t_s[0] + period_s * numbers + (total[last] - total[first]) / (last - first))
 
 
 def on_times_of(

@@ -15,6 +15,8 @@ from hipimu.sources.foreign import (
     metabase,
     motion_bids,
     movella_dot,
+    movesense,
+    witmotion,
     xsens_mt,
     xsens_mvnx,
 )
@@ -26,6 +28,8 @@ READERS: Final[tuple[Reader, ...]] = (
     metabase.READER,
     motion_bids.READER,
     movella_dot.READER,
+    movesense.READER,
+    witmotion.READER,
     xsens_mt.READER,
     xsens_mvnx.READER,
 )

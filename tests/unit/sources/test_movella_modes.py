@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from hipimu.maths.quaternion import conjugate, multiply, rotate
 from hipimu.sources import Recording, csv_table, open_recording
 from hipimu.sources.foreign.registry import read_foreign
 from tests.unit.sources.conftest import proper, samples_of
+from tests.unit.sources.foreign import hostile
 from tests.unit.sources.foreign.known import Known, known
 from tests.unit.sources.foreign.write_movella_dot import (
     HEAD,
@@ -26,7 +27,6 @@ from tests.unit.sources.foreign.write_movella_dot import (
     make,
     write,
 )
-from tests.unit.sources.test_hostile_bytes import read, spoilt
 
 SDK = (
     "sep=,\nDeviceTag:,{tag},,,,,\nFirmwareVersion:,2.4.0,,,,,\nAppVersion:,v2023.6,,,,,\n"
@@ -212,12 +212,14 @@ class TestOneByOne:
         assert foreign.sensors[0].first_line == 14
 
 
-@pytest.mark.parametrize("names", ["Quat FreeAcc", "dq dv", "Euler FreeAcc Gyr"])
+GOOD = {
+    names: hostile.Good(partial(make, names=names, mode=""))
+    for names in ("Quat FreeAcc", "dq dv", "Euler FreeAcc Gyr")
+}
+
+
+@pytest.mark.parametrize("names", list(GOOD))
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_spoilt_exports(names: str, data: st.DataObject) -> None:
-    with tempfile.TemporaryDirectory() as parent:
-        folder = written(Path(parent), names)
-        path = folder / "D0.csv"
-        path.write_bytes(spoilt(data, path.read_bytes()))
-        read(folder)
+    GOOD[names].spoil(data)

@@ -18,6 +18,8 @@ from tests.unit.sources.foreign import (
     write_metabase,
     write_motion_bids,
     write_movella_dot,
+    write_movesense,
+    write_witmotion,
     write_xsens_mt,
     write_xsens_mvnx,
 )
@@ -29,6 +31,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     *write_metabase.ENTRIES,
     *write_motion_bids.ENTRIES,
     *write_movella_dot.ENTRIES,
+    *write_movesense.ENTRIES,
+    *write_witmotion.ENTRIES,
     *write_xsens_mt.ENTRIES,
     *write_xsens_mvnx.ENTRIES,
 )

@@ -175,13 +175,8 @@ class TestRefused:
         refused(path, "neither acceleration nor angular velocity")
 
 
+@pytest.mark.parametrize("good", [hostile.Good(make_raw), hostile.Good(make_fused)])
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_spoilt_files(data: st.DataObject) -> None:
-    hostile.check(make_raw, data)
-
-
-@settings(max_examples=10, deadline=None)
-@given(data=st.data())
-def test_spoilt_fusion(data: st.DataObject) -> None:
-    hostile.check(make_fused, data)
+def test_spoilt_files(good: hostile.Good, data: st.DataObject) -> None:
+    good.spoil(data)

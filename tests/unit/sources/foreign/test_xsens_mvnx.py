@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ from tests.unit.sources.foreign.write_xsens_mvnx import (
     suit,
     write,
 )
+
+GOOD = hostile.Good(partial(make, elements=SENSORS))
 
 
 def read(path: Path) -> Foreign:
@@ -178,4 +181,4 @@ def test_memory_is_that_of_the_numbers_not_of_the_text(tmp_path: Path) -> None:
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_spoilt_files(data: st.DataObject) -> None:
-    hostile.check(lambda folder: make(folder, SENSORS), data)
+    GOOD.spoil(data)
