@@ -24,6 +24,8 @@ _SELF_DESCRIBING = ("movella-dot/1", "foreign/1")
 _MANY_IN_ONE = ("foreign/1", "hipimu/1")
 """Whose files may hold several sensors."""
 _NORM_TOLERANCE = 0.01
+_ROUNDING = 1e-15
+"""A rotation that was divided by its length has length 1 to within this: read again, it stays."""
 
 _EXAMPLES = {
     "file": 'file = "pelvis.csv"',
@@ -73,7 +75,7 @@ class Sensor(_Strict):
         norm = float(np.hypot.reduce(mounting))
         if not abs(norm - 1.0) <= _NORM_TOLERANCE:
             raise ValueError(f"a rotation has length 1, this one {norm:.4g}")
-        return [part / norm for part in mounting]
+        return mounting if abs(norm - 1.0) <= _ROUNDING else [part / norm for part in mounting]
 
 
 class Sensors(_Strict):
@@ -110,6 +112,8 @@ class Metadata(_Strict):
     started_at: datetime | None = None
     synchronised: bool | None = None
     """Whether all files share one clock; None only where the files themselves say it."""
+    spans_apart: bool = False
+    """Whether sensors are known to start one after the other, and one thigh's to end earlier."""
     simulated: bool = False
     notice: str | None = None
     athlete: Athlete = Athlete()

@@ -15,6 +15,8 @@ from hipimu.sources.metadata import Metadata
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x7f": "\\u007f"}
 _ESCAPES |= {chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in "\n\t\r"}
 _TABLE = str.maketrans(_ESCAPES)
+_ONE_LINE = str.maketrans("\r\n\0", "   ")
+_LONGEST_LABEL = 5000
 
 
 def write_metadata(path: Path, metadata: Metadata) -> None:
@@ -70,15 +72,25 @@ def write_laps(path: Path, laps: Iterable[Lap]) -> None:
     path : Path
         The file; one that is there is replaced.
     laps : iterable of Lap
-        Labels are plain words.
 
     Raises
     ------
     OutputError
         When the file cannot be written.
     """
-    rows = [f"{lap.start_s!r},{lap.end_s!r},{lap.label}" for lap in laps]
-    write_text(path, "\n".join(["start_s,end_s,label", *rows, ""]))
+    write_text(path, laps_text(laps))
+
+
+def laps_text(laps: Iterable[Lap]) -> str:
+    """Return a ``laps.csv`` as text: labels as they are, as far as one line can hold them."""
+    rows = [f"{float(lap.start_s)!r},{float(lap.end_s)!r},{_cell(lap.label)}" for lap in laps]
+    return "\n".join(["start_s,end_s,label", *rows, ""])
+
+
+def _cell(text: str) -> str:
+    plain = text.translate(_ONE_LINE).strip()[:_LONGEST_LABEL].strip() or "lap"
+    quoted = plain.replace('"', '""')
+    return f'"{quoted}"' if '"' in plain or "," in plain else plain
 
 
 def write_heart_rate(path: Path, t_s: FloatArray, heart_rate_bpm: FloatArray) -> None:

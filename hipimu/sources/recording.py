@@ -116,7 +116,7 @@ class Recording:
             yield block
         if self.synchronised:
             files = {file.segment: file for file in self.files}
-            own = self.metadata.format == "hipimu/1"
+            own = self.metadata.format == "hipimu/1" or self.metadata.spans_apart
             check_spans(files, spans_s, start_together=not own, thigh_may_end=own)
         if progress is not None:
             progress(1.0)

@@ -28,7 +28,6 @@ import pyarrow as pa
 import pyarrow.csv
 
 from hipimu.data import FloatArray, ImuBlock, Lap, Segment
-from hipimu.errors import OutputError
 from hipimu.export.formats.noun import Conversion, Writer
 from hipimu.sources import Recording
 
@@ -104,25 +103,20 @@ def write_bids(conversion: Conversion, out: Path) -> tuple[Path, ...]:
 
     Raises
     ------
-    OutputError
+    OSError
         When the folder cannot be written.
     """
     recording = conversion.recording
     folder = out / SUBJECT / SESSION / "motion"
-    try:
-        systems, seen = _systems(conversion)
-        folder.mkdir(parents=True)
-        _write_samples(conversion, systems, folder)
-        for system in systems:
-            _write_channels(recording, system, seen, folder)
-            _write_json(folder / f"{system.stem}_motion.json", _sidecar(recording, system, seen))
-        _write_events(recording.laps, folder)
-        _write_scans(recording, systems, folder.parent)
-        _write_top(recording, out)
-    except OSError as error:
-        raise OutputError(
-            f"{out} cannot be written: {error.strerror or error}.", "Free space or choose another."
-        ) from error
+    systems, seen = _systems(conversion)
+    folder.mkdir(parents=True)
+    _write_samples(conversion, systems, folder)
+    for system in systems:
+        _write_channels(recording, system, seen, folder)
+        _write_json(folder / f"{system.stem}_motion.json", _sidecar(recording, system, seen))
+    _write_events(recording.laps, folder)
+    _write_scans(recording, systems, folder.parent)
+    _write_top(recording, out)
     return out, *sorted(path for path in out.rglob("*") if path.is_file())
 
 

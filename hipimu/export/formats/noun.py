@@ -49,7 +49,8 @@ class Writer:
     suffixes: tuple[str, ...]
     """By which a target is recognised, in lower case with the dot; empty for folders."""
     write: Callable[[Conversion, Path], tuple[Path, ...]]
-    """Write to a path that is not there yet; return what was written, the main file first.
-    OutputError where the system refuses."""
+    """Write to a path in a folder made for it alone; return what was written, the main file first.
+    Further files go beside it. What the system refuses stays an OSError; what fails, and what was
+    half written, is nobody's concern here: see `registry.convert`."""
     extra: str | None = None
     """Extra that has to be installed: ``mcap``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -11,38 +12,38 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from hipimu.data import FloatArray, ImuBlock, Lap, Segment, SpeedTrack
-from hipimu.errors import OutputError
+from hipimu.data import FloatArray, ImuBlock, Segment, SpeedTrack
 from hipimu.export.formats.noun import Conversion, Writer
 from hipimu.sources import Recording
+from hipimu.sources.metadata import Metadata, Sensor, Sensors
+from hipimu.sources.metadata_text import laps_text, metadata_text
 
 _Kind = Literal["csv", "parquet"]
 _CHANNELS = (("acc_m_s2", "acc_{}_m_s2"), ("gyr_rad_s", "gyr_{}_rad_s"), ("mag_ut", "mag_{}_ut"))
+_HEART_RATE = "heart_rate.csv"
 
 
 def write_folder(conversion: Conversion, out: Path, kind: _Kind = "csv") -> tuple[Path, ...]:
-    """Write ``recording.toml``, a table a sensor, and laps and speed where they are known.
+    """Write ``recording.toml``, a table a sensor, and laps, speed and heart rate where known.
 
     Numbers are written so that reading gives them back bit for bit.
 
     Raises
     ------
-    OutputError
-        When the folder is there already or cannot be written.
+    OSError
+        When the folder cannot be written.
     """
-    if out.exists():
-        raise OutputError(f"{out} is there already.", "Name a folder that is not there yet.")
     recording = conversion.recording
-    try:
-        out.mkdir(parents=True)
-        files = _write_samples(conversion, out, kind)
-        _write_settings(recording, out, files)
-        _write_laps(recording.laps, out)
-        _write_speed(recording.speed, out)
-    except OSError as error:
-        raise OutputError(
-            f"{out} cannot be written: {error.strerror or error}.", "Free space or choose another."
-        ) from error
+    out.mkdir()
+    files = _write_samples(conversion, out, kind)
+    _write(out / "recording.toml", _remarks(recording) + metadata_text(_metadata(recording, files)))
+    if recording.laps:
+        _write(out / "laps.csv", laps_text(recording.laps))
+    if recording.speed is not None:
+        _write(out / "speed.csv", _speed_text(recording.speed))
+    strap = recording.path / _HEART_RATE
+    if strap.is_file():
+        shutil.copyfile(strap, out / _HEART_RATE)
     return out, *sorted(out.iterdir())
 
 
@@ -80,58 +81,40 @@ def _columns(block: ImuBlock) -> Iterator[tuple[str, FloatArray]]:
                 yield column.format(axis), values[:, i]
 
 
-def _write_settings(recording: Recording, out: Path, files: Mapping[Segment, str]) -> None:
-    metadata = recording.metadata
-    lines = ['format = "hipimu-csv/1"']
-    if metadata.started_at is not None:
-        lines.append(f"started_at = {metadata.started_at.isoformat()}")
-    lines.append(f"synchronised = {_text(recording.synchronised)}")
-    lines += _told(metadata, ("simulated", "notice"))
-    athlete = _told(metadata.athlete, ("name", "mass_kg", "sex", "height_m"))
-    lines += ["", "[athlete]", *athlete] if athlete else []
-    sensors = metadata.sensors.by_segment()
-    rates = {file.segment: file.rate_hz for file in recording.files}
-    for segment, file in files.items():
-        lines += ["", f"[sensors.{segment}]", f'file = "{file}"', f"rate_hz = {rates[segment]}"]
-        if segment in sensors:
-            lines += _told(sensors[segment], ("mounting", "protocol", "device", "serial"))
-    if recording.stand_s is not None:
-        lines += ["", "[calibration]", f"stand_s = {list(recording.stand_s)}"]
-    (out / "recording.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _metadata(recording: Recording, files: Mapping[Segment, str]) -> Metadata:
+    told = recording.metadata
+    known = told.sensors.by_segment()
+    rates = {file.segment: float(file.rate_hz) for file in recording.files}
+    sensors: dict[str, Sensor] = {
+        segment: known.get(segment, Sensor(file=file)).model_copy(
+            update={"file": file, "rate_hz": rates[segment]}
+        )
+        for segment, file in files.items()
+    }
+    return told.model_copy(
+        update={
+            "format": "hipimu-csv/1",
+            "synchronised": recording.synchronised,
+            # What hipimu recorded itself may start and end apart, and is no mistake then.
+            "spans_apart": told.spans_apart or told.format == "hipimu/1",
+            "sensors": Sensors().model_copy(update=sensors),
+        }
+    )
 
 
-def _told(about: object, names: tuple[str, ...]) -> list[str]:
-    values = {name: getattr(about, name) for name in names}
-    return [
-        f"{name} = {_text(value)}" for name, value in values.items() if value not in (None, False)
-    ]
+def _remarks(recording: Recording) -> str:
+    """Return what was assumed or left out, as comments."""
+    plain = ("".join(c if c.isprintable() else " " for c in text) for text in recording.remarks)
+    return "".join(f"# {text}\n" for text in plain)
 
 
-def _text(value: object) -> str:
-    """Write a value as TOML does."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
-    if isinstance(value, float):
-        return repr(value)
-    return str(value)
+def _speed_text(speed: SpeedTrack) -> str:
+    rows = np.column_stack([speed.t_s, speed.speed_m_s]).tolist()
+    return "\n".join(["time_s,speed_m_s", *(f"{t!r},{v!r}" for t, v in rows), ""])
 
 
-def _write_laps(laps: tuple[Lap, ...], out: Path) -> None:
-    if laps:
-        rows = [f"{lap.start_s!r},{lap.end_s!r},{lap.label}" for lap in laps]
-        text = "\n".join(["start_s,end_s,label", *rows]) + "\n"
-        (out / "laps.csv").write_text(text, encoding="utf-8")
-
-
-def _write_speed(speed: SpeedTrack | None, out: Path) -> None:
-    if speed is not None:
-        rows = np.column_stack([speed.t_s, speed.speed_m_s])
-        lines = [f"{float(t)!r},{float(v)!r}" for t, v in rows]
-        text = "\n".join(["time_s,speed_m_s", *lines]) + "\n"
-        (out / "speed.csv").write_text(text, encoding="utf-8")
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_parquet(conversion: Conversion, out: Path) -> tuple[Path, ...]:

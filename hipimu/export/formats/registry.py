@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from hipimu.errors import OutputError, UnknownNameError
@@ -42,7 +44,10 @@ def writer_for(out: Path, name: str | None = None) -> Writer:
 
 
 def convert(conversion: Conversion, out: Path, writer: Writer) -> tuple[Path, ...]:
-    """Write a recording by a writer.
+    """Write a recording by a writer: all of it, or nothing.
+
+    Files are written aside and moved to their place when they are whole, so that whatever fails
+    leaves nothing behind. Nothing that is there is written over.
 
     Returns
     -------
@@ -54,10 +59,18 @@ def convert(conversion: Conversion, out: Path, writer: Writer) -> tuple[Path, ..
     HipimuError
         When it cannot be read, analysed or written, or what the writer needs is not installed.
     """
-    if out.exists():
-        raise OutputError(f"{out} is there already.", "Choose another name.")
+    _refuse_to_replace(out)
     try:
-        return writer.write(conversion, out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target: only within one file system can files be moved at one stroke.
+        with TemporaryDirectory(prefix=".hipimu-", dir=out.parent) as aside:
+            made = writer.write(conversion, Path(aside) / out.name)
+            _move(Path(aside), out.parent)
+    except OSError as error:
+        raise OutputError(
+            f"{out} cannot be written: {error.strerror or error}.",
+            "Free space or choose another place.",
+        ) from error
     except ImportError as error:
         if writer.extra is None:
             raise
@@ -65,3 +78,23 @@ def convert(conversion: Conversion, out: Path, writer: Writer) -> tuple[Path, ..
             f"What writes {writer.title} is not installed.",
             f"Install it by: pip install 'hipimu[{writer.extra}]'.",
         ) from error
+    return tuple(out.parent / path.relative_to(aside) for path in made)
+
+
+def _move(aside: Path, place: Path) -> None:
+    written = sorted(aside.iterdir())
+    for path in written:
+        _refuse_to_replace(place / path.name)
+    moved: list[Path] = []
+    try:
+        for path in written:
+            moved.append(path.rename(place / path.name))
+    except OSError:
+        for path in moved:
+            path.rename(aside / path.name)
+        raise
+
+
+def _refuse_to_replace(path: Path) -> None:
+    if os.path.lexists(path):
+        raise OutputError(f"{path} is there already.", "Choose another name.")
