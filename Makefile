@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz fuzz-api release lock test-bluez clean browser FORCE
+.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-scaling sounds fuzz fuzz-api fuzz-uploads release lock test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -95,6 +95,9 @@ fuzz: $(VENV)/.dev ## throw ten million inputs at the decoders: half an hour to 
 
 fuzz-api: $(VENV)/.dev ## ask the REST API whatever its document allows, and what not: 4 minutes
 	@$(BIN)/python -m tests.studies.fuzz_api $(ARGUMENTS)
+
+fuzz-uploads: $(VENV)/.dev ## send spoilt recordings through the whole door: 10 minutes
+	@$(BIN)/python -m tests.studies.fuzz_uploads $(ARGUMENTS)
 
 # PYTHONS="…" names interpreters besides those on the PATH.
 release: $(VENV)/.dev ## build packages and use them alone on each Python: 5 minutes, writes dist/

@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from hipimu.errors import HipimuError
+from hipimu.errors import HipimuError, StoreError
 from hipimu.pipeline.intake.arrange import arrange
 from hipimu.pipeline.intake.confine import confine
 from hipimu.pipeline.intake.limits import MB
@@ -42,6 +42,9 @@ _GROWS_BY: Final = 1000 * MB
 _FULL: Final = frozenset(
     getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name)
 )
+
+_OF_PEOPLE: Final = frozenset({"not_found", "other_athlete", "bad_value", "exists", "forbidden"})
+"""Reasons of the store that are about what was sent; the others are about the server."""
 
 Tell = Callable[[Said], None]
 
@@ -80,7 +83,9 @@ def _kept(order: Order, tell: Tell) -> Kept:
             activity=found.activity,
             progress=_Progress(tell),
         )
-    return Kept(imported.name, _outcome(imported, described=order.context is not None), found.left_out)
+    return Kept(
+        imported.name, _outcome(imported, described=order.context is not None), found.left_out
+    )
 
 
 def _outcome(imported: Imported, *, described: bool) -> Outcome:
@@ -116,6 +121,9 @@ def _told(order: Order, error: Exception) -> Problem:
         )
     if any(isinstance(cause, OSError) and cause.errno in _FULL for cause in beneath):
         error = no_room()
+    if isinstance(error, StoreError) and error.reason not in _OF_PEOPLE:
+        print(error, file=sys.stderr)  # noqa: T201 - for the server's log: it names places
+        return Problem("The store could not be written just now.", "Send it again in a while.")
     if not isinstance(error, HipimuError):
         traceback.print_exception(error, limit=-12)
         return Problem(

@@ -17,6 +17,7 @@ import pyarrow.parquet
 import pytest
 
 from hipimu.data import TrainingContext
+from hipimu.errors import StoreError
 from hipimu.pipeline.intake import UploadLimits
 from hipimu.pipeline.intake.order import Kept, News, Order, Problem, Said, Sent
 from hipimu.pipeline.intake.process import carry_out_apart
@@ -293,6 +294,18 @@ def test_somebody_elses_recording_stays_theirs(store: Store, folder: Path) -> No
     store.add_athlete("Bo")
     keep_recording(store, ISEN, "Bo")
     assert "kept for another athlete" in problem(ordered(store, folder, isen())).what
+
+
+def test_what_is_wrong_with_the_store_tells_no_place(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise StoreError(f"The store {store.place} is busy.", "Try again.", reason="busy")
+
+    monkeypatch.setattr("hipimu.pipeline.intake.worker.keep_recording", busy)
+    said = problem(ordered(store, folder, isen()))
+    assert said.what == "The store could not be written just now."
+    assert "is busy" in capfd.readouterr().err
 
 
 def test_what_nobody_foresaw_is_a_sentence_and_a_line_for_the_log(
