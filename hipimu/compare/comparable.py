@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -130,8 +131,13 @@ def _pace_source(summary: SessionSummary) -> str | None:
 
 
 def _era(summary: SessionSummary) -> str | None:
+    return _era_of(summary.hipimu_version)
+
+
+@lru_cache(maxsize=64)
+def _era_of(version: str) -> str:
     """Numbers of one era are made alike."""
-    own = _release(summary.hipimu_version)
+    own = _release(version)
     since = [release for release in SCIENTIFIC_CHANGES if release <= own]
     if not since:
         return f"before {_dotted(SCIENTIFIC_CHANGES[0])}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import fmean
@@ -114,10 +114,11 @@ def sides_of(summary: SessionSummary, key: Key) -> tuple[Side, ...]:
 def _readings_like(summary: SessionSummary, key: Key) -> dict[Key, Reading]:
     """Those of one quantity and outcome, whatever the side: quick enough for a squad's season."""
     if "/" in key.quantity:
-        found = _of_strength(summary)
-    else:
-        found = _of_fatigue(e for e in summary.fatigue if e.outcome == key.outcome)
-    return {reading.key: reading for reading in found if reading.key.quantity == key.quantity}
+        measured = _of_strength(summary)
+        return {own.key: own for own in measured if own.key.quantity == key.quantity}
+    wanted = [key.quantity] if of_hip(key.quantity) else []
+    of_peak = (estimate for estimate in summary.fatigue if estimate.outcome == key.outcome)
+    return {own.key: own for own in _of_fatigue(of_peak, wanted)}
 
 
 def _mean(key: Key, of_sides: list[Reading]) -> Reading:
@@ -138,30 +139,40 @@ def _mean_interval(intervals: list[Interval | None]) -> Interval | None:
     return fmean(low for low, _ in known), fmean(high for _, high in known)
 
 
-def _of_fatigue(fatigue: Iterable[FatigueEstimate]) -> Iterator[Reading]:
+def _of_fatigue(
+    fatigue: Iterable[FatigueEstimate], quantities: Sequence[str] = _ANGLES
+) -> Iterator[Reading]:
     for estimate in fatigue:
         if estimate.verdict == "not_estimable":
             continue
         freedom = _freedom(estimate)
-        for quantity, pace, value, ci95 in _parts(estimate):
+        for quantity in quantities:
+            pace, value, ci95 = _part(estimate, quantity)
             if value is not None:
                 key = Key(quantity, estimate.side, estimate.outcome, pace)
                 yield Reading(key, "rad", value, ci95, freedom)
 
 
-def _parts(
-    estimate: FatigueEstimate,
-) -> Iterator[tuple[str, Pace | None, float | None, Interval | None]]:
-    yield "rfi", None, estimate.rfi_rad, estimate.rfi_ci95_rad
-    yield "delta_easy", "easy", estimate.delta_easy_rad, estimate.delta_easy_ci95_rad
-    yield "delta_fast", "fast", estimate.delta_fast_rad, estimate.delta_fast_ci95_rad
-    for quantity, pace in zip(_LEVELS, _PACES, strict=True):
-        line = estimate.line_rad.get(pace)
-        yield quantity, pace, None if line is None else line[0], None
-    yield "reserve", None, estimate.reserve_rad, estimate.reserve_ci95_rad
+def _part(
+    estimate: FatigueEstimate, quantity: str
+) -> tuple[Pace | None, float | None, Interval | None]:
+    match quantity:
+        case "rfi":
+            return None, estimate.rfi_rad, estimate.rfi_ci95_rad
+        case "delta_easy":
+            return "easy", estimate.delta_easy_rad, estimate.delta_easy_ci95_rad
+        case "delta_fast":
+            return "fast", estimate.delta_fast_rad, estimate.delta_fast_ci95_rad
+        case "reserve":
+            return None, estimate.reserve_rad, estimate.reserve_ci95_rad
+        case _:
+            pace = _PACE_OF_LEVEL[quantity]
+            line = estimate.line_rad.get(pace)
+            return pace, None if line is None else line[0], None
 
 
 _PACES: Final[tuple[Pace, Pace]] = ("easy", "fast")
+_PACE_OF_LEVEL: Final[Mapping[str, Pace]] = dict(zip(_LEVELS, _PACES, strict=True))
 
 
 def _freedom(estimate: FatigueEstimate) -> float:
