@@ -128,7 +128,8 @@ def _through_the_start(page: Page, seen: Seen, pictures: Path) -> None:
         elif (said := title.inner_text()) and said not in seen.steps[-1:]:
             seen.steps.append(said)
             page.wait_for_timeout(1500)
-            page.screenshot(path=pictures / f"start-{len(seen.steps)}.png")
+            step = said.lower().replace(" ", "-")
+            page.screenshot(path=pictures / f"start-{len(seen.steps)}-{step}.png")
         page.wait_for_timeout(200)
     raise SystemExit(f"the guided start does not end: {seen.steps}")
 
