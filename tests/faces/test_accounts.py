@@ -485,3 +485,42 @@ def test_a_single_user_needs_no_login_until_somebody_has_one(tmp_path: Path) -> 
             )
             assert visitor.get(ADA).status == 303, "made meanwhile, in another program"
             assert visitor.post(f"{ADA}/notes", {"text": "x"}).status == 403
+
+
+# -- what is written down
+
+
+def test_who_did_what_on_the_pages_is_written_down(club: Team) -> None:
+    owner = club.logged_in("olga")
+    owner.get(ADA)
+    owner.post(f"{ADA}/notes", {"text": "Something private"})
+    note = club.store.notes(athlete="Ada Bauer")[-1]
+    owner.post(f"/notes/{note.id}/edit", {"text": "Something else"})
+    owner.post(f"/notes/{note.id}/delete")
+    owner.post(f"/notes/{note.id}/restore")
+    owner.post(f"{RUN}/context", {"shoes": "private shoes"})
+    owner.get(f"/api/v1{ADA}/export")
+    entries = club.store.accounts.audit(OWNER, limit=6)
+    assert [entry.action for entry in entries] == [
+        "athlete_exported", "session_changed",
+        "note_restored", "note_deleted", "note_edited", "note_added",
+    ]  # fmt: skip
+    assert {(entry.who, entry.athlete) for entry in entries} == {("Olga", "Ada Bauer")}
+    assert entries[-1].detail == f"note {note.id}"
+    page = owner.get("/audit").text
+    assert "wrote a note anew" in page
+    assert "private" not in page
+
+
+def test_the_audit_goes_on_in_pages(club: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hipimu.web.coach.audit_page._AT_ONCE", 5)
+    owner = club.logged_in("olga")
+    shown: list[str] = []
+    path: str | None = "/audit"
+    while path is not None and len(shown) < 1000:
+        page = owner.get(path).text
+        shown += re.findall(r'<th scope="row"', page)
+        found = re.search(r'href="(/audit\?before=\d+)" rel="next"', page)
+        path = None if found is None else found[1]
+    assert len(shown) == len(club.store.accounts.audit(OWNER, limit=1000))
+    assert owner.get("/audit?before=x").status == 200

@@ -17,6 +17,7 @@ from hipimu.errors import StoreError
 from hipimu.store import Note, Store, StoreView
 from hipimu.web.coach import words
 from hipimu.web.coach.athlete_page import Choice, athlete_page
+from hipimu.web.coach.audit import write_down
 from hipimu.web.coach.caller import caller_of
 from hipimu.web.coach.compare_page import compare_page
 from hipimu.web.coach.forms import FormError, read_clock, read_exertion, read_form
@@ -112,12 +113,14 @@ class CoachPages:
         """Delete a note; the page that comes then can undo it."""
         fields = await read_form(request, caller_of(request).key)
         note = await run_in_threadpool(self._view(request).delete_note, number)
+        await run_in_threadpool(self._write_down, request, "note_deleted", note)
         return _back(note, fields.get("to", ""), undo=True)
 
     async def restore_note(self, number: int, request: Request) -> Response:
         """Bring a deleted note back."""
         fields = await read_form(request, caller_of(request).key)
         note = await run_in_threadpool(self._view(request).restore_note, number)
+        await run_in_threadpool(self._write_down, request, "note_restored", note)
         return _back(note, fields.get("to", ""))
 
     def note(self, number: int, request: Request) -> Response:
@@ -155,6 +158,7 @@ class CoachPages:
             note = self._view(request).edit_note(number, fields.get("text", ""))
         except StoreError as error:
             return self._note(number, request, Refused(_bad_value(error), "notes", fields))
+        self._write_down(request, "note_edited", note)
         return _back(note, fields.get("to", ""))
 
     def _note_athlete(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
@@ -162,6 +166,7 @@ class CoachPages:
             note = self._view(request).add_note(fields.get("text", ""), athlete=name)
         except StoreError as error:
             return self._athlete(name, request, Refused(_bad_value(error), "notes", fields))
+        self._write_down(request, "note_added", note)
         return _back(note, "athlete")
 
     def _note_session(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
@@ -173,13 +178,16 @@ class CoachPages:
             note = view.add_note(text, session=name, t_s=at_s)
         except (FormError, StoreError) as error:
             return self._session(name, request, Refused(_bad_value(error), "notes", fields))
+        self._write_down(request, "note_added", note)
         return _back(note, "session")
 
     def _context(self, name: str, fields: Mapping[str, str], request: Request) -> Response:
         try:
-            self._view(request).set_context(name, _read_context(fields))
+            view = self._view(request)
+            view.set_context(name, _read_context(fields))
         except (FormError, StoreError) as error:
             return self._session(name, request, Refused(_bad_value(error), "context", fields))
+        write_down(request, self.store, "session_changed", athlete=view.owner(name))
         return RedirectResponse(f"{_session_url(name)}?kept=context#context", status_code=303)
 
     def _athlete(self, name: str, request: Request, refused: Refused = _NOTHING) -> Response:
@@ -228,6 +236,9 @@ class CoachPages:
         except StoreError:
             return None
         return note if note.deleted_at is not None else None
+
+    def _write_down(self, request: Request, action: str, note: Note) -> None:
+        write_down(request, self.store, action, athlete=note.athlete, detail=f"note {note.id}")
 
     def _view(self, request: Request) -> StoreView:
         return StoreView(self.store, caller_of(request).viewer)
