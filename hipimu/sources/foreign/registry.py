@@ -11,6 +11,7 @@ import numpy as np
 from hipimu.errors import RecordingError
 from hipimu.sources.foreign import (
     apdm_h5,
+    axivity_cwa,
     mapping,
     metabase,
     motion_bids,
@@ -25,6 +26,7 @@ from hipimu.sources.foreign.noun import HEAD_BYTES, Foreign, Reader
 READERS: Final[tuple[Reader, ...]] = (
     mapping.READER,  # whoever wrote a mapping means it
     apdm_h5.READER,
+    axivity_cwa.READER,
     metabase.READER,
     motion_bids.READER,
     movella_dot.READER,

@@ -14,6 +14,7 @@ from typing import Final
 from hipimu.sources.foreign.registry import READERS
 from tests.unit.sources.foreign import (
     write_apdm_h5,
+    write_axivity_cwa,
     write_mapping,
     write_metabase,
     write_motion_bids,
@@ -27,6 +28,7 @@ from tests.unit.sources.foreign.known import Entry
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     *write_apdm_h5.ENTRIES,
+    *write_axivity_cwa.ENTRIES,
     *write_mapping.ENTRIES,
     *write_metabase.ENTRIES,
     *write_motion_bids.ENTRIES,
