@@ -387,6 +387,14 @@ def test_head_is_get_without_its_body(program: Program) -> None:
     assert head.headers["content-length"] == whole.headers["content-length"]
 
 
+def test_head_takes_nothing_along(server: Served, program: Program) -> None:
+    before = server.store.accounts.audit(Viewer("test", "owner"))
+    head = program.ask("HEAD", f"{ADA}/export")
+    assert (head.status, head.headers["content-type"]) == (200, "application/zip")
+    assert program.ask("HEAD", f"{BASE}/athletes/Nobody/export").status == 404
+    assert server.store.accounts.audit(Viewer("test", "owner")) == before
+
+
 def test_another_page_cannot_change_anything(program: Program) -> None:
     other = {"Origin": "https://evil.example"}
     refused = program.ask("POST", f"{BASE}/athletes", {"name": "Eve"}, headers=other)

@@ -115,13 +115,24 @@ class Asked(BaseModel):
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), _Printable]
 _Text = Annotated[str, Field(max_length=TEXT_LENGTH)]
-_NoteText = Annotated[str, Field(min_length=1, max_length=NOTE_LENGTH, description="What it says.")]
+_NoteText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=NOTE_LENGTH,
+        description="What it says.",
+        examples=["New shoes; felt the left hip from 12:30 on."],
+    ),
+]
 
 
 class NewAthlete(Asked):
     """Somebody who is to be measured."""
 
-    name: Name = Field(description="Nobody else's; no slashes; capitals do not tell them apart.")
+    name: Name = Field(
+        description="Nobody else's; no slashes; capitals do not tell them apart.",
+        examples=["Ada Bauer"],
+    )
 
 
 class Renamed(Asked):
@@ -133,7 +144,9 @@ class Renamed(Asked):
 class Moved(Asked):
     """Another team for an athlete."""
 
-    team: Name | None = Field(description="Made where it is not there yet; null: none.")
+    team: Name | None = Field(
+        description="Made where it is not there yet; null: none.", examples=["Sprint"]
+    )
 
 
 class NewNote(Asked):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from hipimu.store import Athlete
 from hipimu.web.api.answers import Athletes, Teams
 from hipimu.web.api.asked import AthleteName, Moved, NewAthlete, Renamed
-from hipimu.web.api.bounded import BoundedRoute, View, write_down
+from hipimu.web.api.bounded import BoundedRoute, View, wants_body, write_down
 from hipimu.web.api.document import CONFLICT, FILE, at
 from hipimu.web.api.export import zipped_person
 from hipimu.web.api.models import model_of
@@ -98,8 +98,11 @@ _ZIP: Final[dict[int | str, dict[str, Any]]] = {
     responses=_ZIP,
     summary="Everything an athlete owns",
 )
-def export_athlete(view: View, name: AthleteName) -> Response:
+def export_athlete(view: View, request: Request, name: AthleteName) -> Response:
     """Give everything that is kept of an athlete, in files that other programs can read."""
+    if not wants_body(request):
+        view.athlete(name)
+        return Response(media_type="application/zip")
     made = zipped_person(view, name)
     write_down(view, "athlete_exported", name)
     return made

@@ -19,6 +19,7 @@ from hipimu.web.coach.caller import caller_of
 
 MOST_BYTES: Final = 64 * 1024
 _LOOKS: Final = frozenset({"GET", "HEAD"})
+_HEAD: Final = "hipimu_head"
 _CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -78,8 +79,14 @@ class ApiGuard:
             )
             return await refused(scope, receive, send)
         if method == "HEAD":
-            return await self._app({**scope, "method": "GET"}, receive, _without_body(send))
+            asked = {**scope, "method": "GET", _HEAD: True}
+            return await self._app(asked, receive, _without_body(send))
         return await self._app(scope, receive, send)
+
+
+def wants_body(request: Request) -> bool:
+    """Tell whether what a GET answers will be sent; else it was HEAD."""
+    return _HEAD not in request.scope
 
 
 def _without_body(send: Send) -> Send:
