@@ -102,6 +102,8 @@ def test_a_proxy_brings_a_login_by_https(proxied: Team) -> None:
         ({"X_Forwarded_Proto": "http, https"}, 403),
         ({"X_Forwarded_Proto": ""}, 403),
         ({"Host": "evil.example"}, 421),
+        ({"Host": "127.0.0.1:8018"}, 421),
+        ({"Host": f"{NAME.upper()}:8443"}, 200),
         ({"Host": "evil.example", "X_Forwarded_Host": NAME}, 421),
         ({"X_Forwarded_Host": "evil.example"}, 200),
     ],

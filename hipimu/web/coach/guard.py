@@ -84,7 +84,7 @@ class CoachGuard:
     def _misled(self, asked: HTTPConnection) -> Response | None:
         """Refuse who calls this computer by a name not its own, or changes from another page."""
         hosts = asked.headers.getlist("host")
-        if len(hosts) != 1 or not self._access.knows_host(hosts[0]):
+        if len(hosts) != 1 or not self._goes_by(hosts[0]):
             what = "This computer does not go by the name that was asked for."
             return refusal(asked, 421, what, "Use the address that hipimu serve has shown.")
         if self._doorman.entrance.proxy and not _came_by_https(asked):
@@ -97,6 +97,12 @@ class CoachGuard:
             what = "Another page wanted to change something here; nothing was changed."
             return refusal(asked, 403, what, "Write on hipimu's own pages.")
         return None
+
+    def _goes_by(self, host: str) -> bool:
+        """Tell whether a host is this one; behind a proxy by its name alone, as forms need it."""
+        known = self._access.knows_host(host)
+        name = host.partition(":")[0].lower()
+        return known and (not self._doorman.entrance.proxy or name in self._access.names)
 
     async def _received(self, asked: HTTPConnection, receive: Receive) -> Response | None:
         """Find out who asks; answer who may not come in, or asks too often."""
