@@ -19,7 +19,7 @@ import pytest
 
 from hipimu.data import TrainingContext
 from hipimu.pipeline.intake import Intake
-from hipimu.store import Scope, Store, open_store
+from hipimu.store import Role, Scope, Store, open_store
 from hipimu.web.coach.app import create_app
 from hipimu.web.security import Access
 from tests.coach_season import SQUAD, fill
@@ -39,7 +39,10 @@ MARK: Final = "Zyxomma"
 SECRETS: Final = (MARK, ATHLETE, SESSION, OTHER_SESSION, "Sprint")
 ROLES: Final = Answers._fields
 OUTSIDERS: Final = ("bjorn", "mia")
-EVERYBODY: Final = MEMBERS | {"mia": ("coach", {"team": "Middle"})}
+EVERYBODY: Final[dict[str, tuple[Role, dict[str, str]]]] = {
+    **MEMBERS,
+    "mia": ("coach", {"team": "Middle"}),
+}
 LOOKS: Final = [row for row in TABLE if not row.changes]
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
