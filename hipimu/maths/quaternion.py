@@ -189,5 +189,14 @@ def vertical_in_frame(quat: FloatArray) -> FloatArray:
     return row
 
 
+def cardan_zxy(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the turns about z, then the new x, then the new y, in radians, (n,) each."""
+    y_axis = axis_in_earth(quat, 1)
+    z_row = vertical_in_frame(quat)
+    about_z = np.arctan2(-y_axis[:, 0], y_axis[:, 1])
+    about_x = np.arcsin(np.clip(y_axis[:, 2], -1, 1))
+    return about_z, about_x, np.arctan2(-z_row[:, 0], z_row[:, 2])
+
+
 def _columns(quat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     return quat[..., 0], quat[..., 1], quat[..., 2], quat[..., 3]

@@ -65,11 +65,7 @@ class HipAngles(Stage[SegmentBlock, HipAngleBlock]):
 def _hip(side: Side, block: SegmentBlock) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     thigh = block.quat_wxyz[THIGHS[side]]
     joint = quaternion.multiply(quaternion.conjugate(block.quat_wxyz["pelvis"]), thigh)
-    long_axis = quaternion.axis_in_earth(joint, 1)
-    across = quaternion.vertical_in_frame(joint)  # the matrix's last row: pelvis z in the thigh
-    flexion = np.arctan2(-long_axis[:, 0], long_axis[:, 1])
-    adduction = np.arcsin(np.clip(long_axis[:, 2], -1, 1))
-    inward = np.arctan2(-across[:, 0], across[:, 2])
+    flexion, adduction, inward = quaternion.cardan_zxy(joint)
     up = quaternion.vertical_in_frame(thigh)
     from_vertical = np.arctan2(up[:, 0], up[:, 1])
     mirror = 1.0 if side == "right" else -1.0

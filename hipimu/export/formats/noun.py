@@ -9,10 +9,12 @@ from pathlib import Path
 
 from hipimu.data import Session
 from hipimu.pipeline.analyse import analyse_recording
+from hipimu.pipeline.motion3d import Motion3d, motion_of
 from hipimu.pipeline.session import Parameters
 from hipimu.sources import Recording
 
 Progress = Callable[[float], None]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +28,25 @@ class Conversion:
         Of the analysis.
     progress : callable
         Called with the share done, 0–1.
+    tell : callable
+        Called with a sentence on what a writer leaves out or assumes.
     """
 
     recording: Recording
     parameters: Parameters = field(default_factory=Parameters)
     progress: Progress = lambda _: None
+    tell: Tell = lambda _: None
+
+    @cached_property
+    def motion(self) -> Motion3d:
+        """All of the motion; ask for it before the session, which comes with it."""
+        return motion_of(self.recording, self.parameters, self.progress)
 
     @cached_property
     def session(self) -> Session:
         """The analysed session; made when it is first asked for."""
+        if "motion" in self.__dict__:
+            return self.motion.session
         return analyse_recording(self.recording, self.parameters, self.progress)
 
 

@@ -8,10 +8,14 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from hipimu.errors import OutputError, UnknownNameError
-from hipimu.export.formats import motion_bids, recording_folder
+from hipimu.export.formats import motion_bids, opensim, recording_folder
 from hipimu.export.formats.noun import Conversion, Writer
 
-WRITERS: Final[tuple[Writer, ...]] = (*recording_folder.WRITERS, motion_bids.WRITER)
+WRITERS: Final[tuple[Writer, ...]] = (
+    *recording_folder.WRITERS,
+    motion_bids.WRITER,
+    *opensim.WRITERS,
+)
 _USUAL: Final = "hipimu-csv"
 
 
