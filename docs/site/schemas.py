@@ -1,7 +1,7 @@
 """Publishes JSON Schemas beside the pages that describe them.
 
-Those of `summary.json` and of MQTT messages are in the package, the one copy there is; that of
-protocol files is made from the models that check them.
+Those of `summary.json` and of MQTT messages are in the package, the one copy there is; those of
+protocol files and of `mapping.toml` are made from the models that check them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 PROTOCOL_SCHEMA = "reference/protocol.schema.json"
+MAPPING_SCHEMA = "reference/mapping.schema.json"
 PACKAGE = Path(__file__).parents[2] / "hipimu"
 SCHEMAS = (
     PACKAGE / "export" / "summary.schema.json",
@@ -30,6 +31,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         published = f"reference/{schema.name}"
         files.append(File.generated(config, published, abs_src_path=str(schema)))
     files.append(File.generated(config, PROTOCOL_SCHEMA, content=protocol_schema()))
+    files.append(File.generated(config, MAPPING_SCHEMA, content=mapping_schema()))
     return files
 
 
@@ -38,3 +40,10 @@ def protocol_schema() -> str:
     from hipimu.protocol import Protocol
 
     return dumps(Protocol.model_json_schema(by_alias=True), indent=2, ensure_ascii=False)
+
+
+def mapping_schema() -> str:
+    """Return the JSON Schema of a ``mapping.toml``."""
+    from hipimu.sources.mapping.model import TableMapping
+
+    return dumps(TableMapping.model_json_schema(), indent=2, ensure_ascii=False)

@@ -13,6 +13,7 @@ import pytest
 
 from hipimu.protocol import failures
 from hipimu.protocol.load import parse_protocol
+from hipimu.sources.mapping.model import read_mapping
 from hipimu.sources.metadata import read_metadata
 from hipimu.sources.simulate.plan import read_plan
 
@@ -79,8 +80,8 @@ def test_toml_example_is_accepted(text: str, tmp_path: Path) -> None:
     if "format" not in keys:
         assert failures(parse_protocol(text, Path("mine.toml"))) == []
         return
-    is_plan = keys["format"].startswith("hipimu-plan/")
-    path = tmp_path / ("plan.toml" if is_plan else "recording.toml")
+    kind = keys["format"].partition("/")[0]
+    read = {"hipimu-plan": read_plan, "hipimu-mapping": read_mapping}.get(kind, read_metadata)
+    path = tmp_path / "example.toml"
     path.write_text(text, encoding="utf-8")
-    read = read_plan if is_plan else read_metadata
     assert read(path)
