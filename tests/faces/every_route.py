@@ -1,6 +1,6 @@
 """What every route answers to whom, as a table: whoever adds a route adds its row.
 
-Rows are about objects of the athlete Ada Bauer, of the team Sprint: a role of 404 is one for whom
+Rows are about objects of one athlete, `ada` among the roles, and her team: a role of 404 is one for whom
 they are not there, one of 403 may see them and not do that.
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-ATHLETE: Final = "Ada Bauer"
+ATHLETE: Final = "Quilla Amaru"
+TEAM: Final = "Velox"
 SESSION: Final = "ada-1"
 OTHER_SESSION: Final = "ada-2"
 INVITED: Final = "Chidi Eze"
@@ -97,7 +98,7 @@ SENT_BY_HER: Final = Answers(200, 404, 404, 404, 404, 200)
 
 PAGES: Final = (
     Row("GET", "/static/{name:path}", same(200), nobody=200),
-    Row("GET", "/", Answers(303, 303, 200, 200, 200, 200), query="team=Sprint"),
+    Row("GET", "/", Answers(303, 303, 200, 200, 200, 200), query=f"team={TEAM}"),
     Row("POST", "/athletes", staff(303), form={"name": "New One", "team": ""}),
     Row("GET", "/athletes/new", staff(200)),
     Row("GET", "/athletes/{name}", SEEN),
@@ -144,7 +145,7 @@ ACCOUNTS: Final = (
     Row("GET", "/audit", owners(200)),
 )
 UPLOADS: Final = (
-    Row("GET", "/upload", same(200), query="athlete=Ada+Bauer"),
+    Row("GET", "/upload", same(200), query="athlete=Quilla+Amaru"),
     # Without any file: who may send one is told so.
     Row("POST", "/upload", hers(422), form={"athlete": ATHLETE}, multipart=True),
     Row("GET", "/uploads/{upload_id}", SENT_BY_HER),

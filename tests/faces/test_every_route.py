@@ -30,17 +30,20 @@ from tests.faces.every_route import (
     OTHER_SESSION,
     SESSION,
     TABLE,
+    TEAM,
     Answers,
     Row,
 )
 
 MARK: Final = "Zyxomma"
-"""Stands in whatever is written of Ada."""
-SECRETS: Final = (MARK, ATHLETE, SESSION, OTHER_SESSION, "Sprint")
+"""Stands in whatever is written of her; neither it nor her name is in any documentation."""
+SECRETS: Final = (MARK, ATHLETE, SESSION, OTHER_SESSION, TEAM)
 ROLES: Final = Answers._fields
 OUTSIDERS: Final = ("bjorn", "mia")
 EVERYBODY: Final[dict[str, tuple[Role, dict[str, str]]]] = {
     **MEMBERS,
+    "ada": ("athlete", {"athlete": ATHLETE}),
+    "sam": ("coach", {"team": TEAM}),
     "mia": ("coach", {"team": "Middle"}),
 }
 LOOKS: Final = [row for row in TABLE if not row.changes]
@@ -124,7 +127,8 @@ def _body(row: Row, key: str) -> tuple[bytes | None, str | None]:
 def _written(store: Store) -> None:
     """Let everything that is said of Ada hold the mark."""
     fill(store, SQUAD[:3], 2, every_days=5.0, until=datetime.now(UTC))
-    for name, team in ((ATHLETE, "Sprint"), ("Björn Östlund", "Middle"), (INVITED, "Sprint")):
+    store.rename_athlete("Ada Bauer", ATHLETE)
+    for name, team in ((ATHLETE, TEAM), ("Björn Östlund", "Middle"), (INVITED, TEAM)):
         store.set_team(name, team)
     said = TrainingContext(f"{MARK} track", f"{MARK} flats", 5.0, f"{MARK} knee", (MARK.lower(),))
     store.set_context(SESSION, said)
