@@ -405,7 +405,7 @@ def main() -> None:
     """Send for the minutes that the first argument says."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     start = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    with tempfile.TemporaryDirectory(prefix="hipimu-fuzz-") as root:
+    with tempfile.TemporaryDirectory(prefix="hipimu-spoilt-") as root:
         figures = fuzz(Path(root), seconds=60 * minutes, start=start)
     print(figures.said())
     sys.exit(bool(figures.wrong))

@@ -118,7 +118,8 @@ class Intake:
     def _make_place(self, upload: Upload, size: int) -> None:
         try:
             self._refuse_without_room(size)
-            self._place = self._place or Place(self._folder)
+            if self._place is None or not self._place.folder.exists():
+                self._place = Place(self._folder)
             (self._place.make(upload) / PARTS).mkdir(mode=0o700)
         except OSError as error:
             _log.warning("There is no place for an upload: %s", error)
