@@ -19,6 +19,7 @@ from hipimu.sources.clipping import ClippingMonitor
 from hipimu.sources.csv_folder import inside, open_sensors
 from hipimu.sources.foreign.open import Opened, open_described, open_foreign
 from hipimu.sources.laps import read_laps, read_speed
+from hipimu.sources.mapping.model import FILE_NAME as MAPPING
 from hipimu.sources.metadata import Metadata, read_metadata
 from hipimu.sources.movella_dot import looks_like_dot, open_dot_folder
 from hipimu.sources.plausibility import PlausibilityCheck
@@ -201,7 +202,8 @@ def _opened(folder: Path, roles: Mapping[Segment, str] | None) -> Opened:
     try:
         described = (folder / _SETTINGS).exists()
         is_folder = folder.is_dir()
-        is_dot = is_folder and not described and any(map(looks_like_dot, folder.glob("*.csv")))
+        told = described or (folder / MAPPING).exists()
+        is_dot = is_folder and not told and any(map(looks_like_dot, folder.glob("*.csv")))
     except (OSError, ValueError):
         described = is_folder = is_dot = False
     if described:

@@ -46,6 +46,20 @@ def test_one_of_the_files_opens_all(tmp_path: Path) -> None:
         assert len(open_recording(tmp_path / name).segments) == 3
 
 
+def test_a_mapping_is_asked_before_all_that_recognise_files(tmp_path: Path) -> None:
+    make_files(tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace(
+            "t,ax,ay,az,gx,gy,gz", "SampleTimeFine,Acc_X,Acc_Y,Acc_Z,Gyr_X,Gyr_Y,Gyr_Z"
+        )
+        path.write_text(text, encoding="utf-8")
+    edit(tmp_path, 'column = "t"', 'column = "SampleTimeFine"')
+    edit(tmp_path, '"ax", "ay", "az"', '"Acc_X", "Acc_Y", "Acc_Z"')
+    edit(tmp_path, '"gx", "gy", "gz"', '"Gyr_X", "Gyr_Y", "Gyr_Z"')
+    assert open_recording(tmp_path).files[0].path.name == "lower back 1.csv"
+
+
 def test_files_beside_that_the_mapping_does_not_name_are_left_alone(tmp_path: Path) -> None:
     make_files(tmp_path)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
