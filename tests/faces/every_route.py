@@ -1,7 +1,7 @@
 """What every route answers to whom, as a table: whoever adds a route adds its row.
 
-Rows are about objects of one athlete, `ada` among the roles, and her team: of 404 is who may not see
-them, as they are not there for such a role; of 403 who may see them and not do that.
+Rows are about objects of one athlete, `ada` among the roles, and her team. 404: for this role they
+are not there; 403: it may see them, and not do that.
 """
 
 from __future__ import annotations

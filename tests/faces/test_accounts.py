@@ -480,6 +480,10 @@ def test_a_single_user_needs_no_login_until_somebody_has_one(tmp_path: Path) -> 
                 assert "no accounts as yet" in answer.text
             token = store.accounts.owner_link(datetime.now(UTC))
             assert token is not None
+            visitor.get(f"/join?t={token}")
+            page = visitor.get("/join").text
+            assert "You become the owner" in page
+            assert "logged in here" not in page
             store.accounts.join(
                 token, login="olga", name="Olga", password=PASSWORD, now=datetime.now(UTC)
             )

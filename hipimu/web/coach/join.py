@@ -112,12 +112,13 @@ class JoinPages:
             return _sentence(refused)
         key, keep = self.doorman.cookies.keep_guest(request)
         caller = caller_or_none(request)
+        before = caller.viewer.name if caller is not None and caller.how == "login" else ""
         page = render(
             "join.html",
             frame=NOBODY,
             key=key,
             error=error,
-            before="" if caller is None else caller.viewer.name,
+            before=before,
             invitation=invitation,
             access=access_words(invitation.role, invitation.athlete, invitation.team),
             login=fields.get("login", ""),
