@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -234,6 +235,17 @@ def test_a_place_that_cannot_be_made_is_said(store: Store) -> None:
     with pytest.raises(UploadError) as caught:
         view(Intake(store, LIMITS), store).begin("Ada", 1)
     assert caught.value.reason == "no_room"
+
+
+def test_a_place_that_somebody_took_away_is_made_anew(
+    store: Store, intake: Intake, reader: Reader
+) -> None:
+    seen = view(intake, store)
+    seen.begin("Ada", 1)
+    shutil.rmtree(uploads_folder(store.strides_folder))
+    reader.go.set()
+    upload = send(seen)
+    until(lambda: seen.upload(upload.id).state == "kept")
 
 
 def test_limits_are_set_by_the_environment() -> None:

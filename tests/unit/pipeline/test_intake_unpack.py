@@ -197,7 +197,7 @@ def test_several_recordings_are_not_one(tmp_path: Path, out: Path) -> None:
     assert "2 recordings" in refused(packed(tmp_path / "b.zip", dots), out).what
 
 
-@pytest.mark.parametrize("files", [{}, {"readme.txt": b"x"}, {"run/x.fit": b"x"}])
+@pytest.mark.parametrize("files", [{}, {"readme.exe": b"x"}, {"run/x.fit": b"x"}])
 def test_a_zip_without_a_recording_is_said(
     tmp_path: Path, out: Path, files: dict[str, bytes]
 ) -> None:
