@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +18,40 @@ _GAP_S = 0.25
 _EVENED_OVER_S = 4.0
 _BRIDGED_SAMPLES = 3.5
 """Of a quantity that is brought onto other times, longer gaps stay gaps."""
+
+
+def text_of(path: Path, encodings: Sequence[str]) -> str:
+    """Return a whole file as text, its line ends as line feeds.
+
+    Parameters
+    ----------
+    path : Path
+    encodings : sequence of str
+        The first in which it can be read is taken; else Latin-1, in which all can.
+
+    Raises
+    ------
+    RecordingError
+        When the file cannot be opened.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise RecordingError(
+            f"{path.name} cannot be read: {error.strerror}.",
+            "Check the name, and that it is a file you may open.",
+            path=path,
+        ) from error
+    return _decoded(raw, encodings).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(raw: bytes, encodings: Sequence[str]) -> str:
+    for encoding in encodings:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
 
 
 def read_columns(table: CsvTable, names: Sequence[str]) -> dict[str, FloatArray]:
@@ -76,7 +111,16 @@ def as_counter(values: FloatArray) -> IntArray:
 
 
 def rate_of(t_s: FloatArray) -> float | None:
-    """Return how many samples there are in a second, whole where that is meant; None: unknown.
+    """Return how many samples there are in a second, whole where that is meant; None: unknown."""
+    period_s = period_of(t_s)
+    if period_s is None:
+        return None
+    rate_hz = 1.0 / period_s
+    return float(round(rate_hz)) if abs(rate_hz - round(rate_hz)) < 2e-3 * rate_hz else rate_hz
+
+
+def period_of(t_s: FloatArray) -> float | None:
+    """Return how far samples are apart in seconds; None where the times do not tell.
 
     The mean of steps that are no gaps, since times may be rounded to milliseconds.
     """
@@ -84,11 +128,8 @@ def rate_of(t_s: FloatArray) -> float | None:
     steps = steps[steps > 0.0]
     if not len(steps):
         return None
-    whole = steps[steps <= 1.5 * np.median(steps)]
-    rate_hz = 1.0 / float(np.mean(whole))
-    if not 1.0 <= rate_hz <= 10_000.0:
-        return None
-    return float(round(rate_hz)) if abs(rate_hz - round(rate_hz)) < 2e-3 * rate_hz else rate_hz
+    period_s = float(np.mean(steps[steps <= 1.5 * np.median(steps)]))
+    return period_s if 1e-4 <= period_s <= 1.0 else None
 
 
 def spread(t_s: FloatArray, period_s: float) -> FloatArray:

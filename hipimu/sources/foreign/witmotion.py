@@ -31,7 +31,7 @@ import numpy as np
 from hipimu.data import FloatArray, IntArray
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_table import no_samples
-from hipimu.sources.foreign.columns import rate_of, spread, without_jitter
+from hipimu.sources.foreign.columns import rate_of, spread, text_of, without_jitter
 from hipimu.sources.foreign.noun import Foreign, ForeignSensor, Reader
 from hipimu.sources.mapping.text import Cut, floats
 from hipimu.sources.segment_names import segment_named
@@ -117,7 +117,7 @@ def _parts(path: Path) -> Iterator[_Part]:
 
 
 def _opened(path: Path) -> tuple[Cut, _Columns]:
-    lines = _text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text_of(path, _ENCODINGS).split("\n")
     for number, line in enumerate(lines[:_HEADER_WITHIN]):
         separator = max("\t,;", key=line.count)
         names = tuple(name.strip().strip('"') for name in line.split(separator))
@@ -129,23 +129,6 @@ def _opened(path: Path) -> tuple[Cut, _Columns]:
         "Record again with the vendor's app, with acceleration and angular velocity ticked.",
         path=path,
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
-    for encoding in _ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
 
 
 def _columns(names: Sequence[str]) -> _Columns | None:
