@@ -25,7 +25,7 @@ from tests.faces.coach_pages import DESK, FAINT, PHONE, Answer, Opened, Served, 
 from tests.uploads import FORM, ISEN, Desk, File, at_desk, files_below, isen, multipart
 
 ADA = ("athlete", "Ada Bauer")
-SMALL = UploadLimits(total_mb=1, files=3, silence_s=1, free_mb=1)
+SMALL = UploadLimits(total_mb=1, files=3, silence_s=3, free_mb=1)
 SAMPLES: File = ("recording", "pelvis.csv", b"time_s\n0\n")
 
 

@@ -95,9 +95,10 @@ class Place:
     def leave(self) -> None:
         """Take all away but what there is to say of uploads that did not come to their end."""
         for folder in _folders(self.folder):
-            for path in folder.iterdir():
-                if path.name != _TOLD:
-                    remove(path)
+            with contextlib.suppress(OSError):  # just given up by who received it
+                for path in folder.iterdir():
+                    if path.name != _TOLD:
+                        remove(path)
         os.close(self._held)
         if not _folders(self.folder):
             remove(self.folder)
@@ -148,7 +149,9 @@ def _hold(folder: Path, *, new: bool = True) -> int | None:
     flags = os.O_RDWR | (os.O_CREAT if new else 0)
     try:
         descriptor = os.open(folder / _HELD, flags, 0o600)
-    except FileNotFoundError:
+    except OSError:
+        if new:
+            raise
         return None
     try:
         _lock(descriptor)
