@@ -481,9 +481,9 @@ def test_a_single_user_needs_no_login_until_somebody_has_one(tmp_path: Path) -> 
             token = store.accounts.owner_link(datetime.now(UTC))
             assert token is not None
             visitor.get(f"/join?t={token}")
-            page = visitor.get("/join").text
-            assert "You become the owner" in page
-            assert "logged in here" not in page
+            form = visitor.get("/join").text
+            assert "You become the owner" in form
+            assert "logged in here" not in form
             store.accounts.join(
                 token, login="olga", name="Olga", password=PASSWORD, now=datetime.now(UTC)
             )
