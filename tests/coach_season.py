@@ -66,6 +66,15 @@ SQUAD: Final = (
 )
 
 
+def club(athletes: int) -> tuple[Character, ...]:
+    """Return many athletes like those of the squad, who come first."""
+    repeated = (SQUAD[i % len(SQUAD)] for i in range(athletes))
+    return tuple(
+        who if i < len(SQUAD) else replace(who, name=f"{who.name} {1 + i // len(SQUAD)}")
+        for i, who in enumerate(repeated)
+    )
+
+
 def fill(
     store: Store,
     squad: Sequence[Character] = SQUAD,

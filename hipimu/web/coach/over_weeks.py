@@ -79,7 +79,8 @@ def _by_athlete(
             found[session.athlete].append(session)
     for athlete in athletes:
         if athlete.sessions and athlete.name not in found:
-            found[athlete.name] = list(store.listed(athlete.name))[:1]
+            latest = store.listed(athlete.name, athlete.last_session_at)
+            found[athlete.name] = list(latest[:1])
     return found
 
 
