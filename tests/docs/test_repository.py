@@ -15,6 +15,7 @@ TOP_LEVEL = {
     "LICENSE",
     "Makefile",
     "README.md",
+    "deploy",
     "docs",
     "firmware_protocols",
     "hipimu",
