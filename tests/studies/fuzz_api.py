@@ -32,16 +32,24 @@ numbers = {{ values = [1, 2, 3] }}
 
 # Names have rules that no JSON schema can say: nothing invisible, no blanks alone.
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "409", "422"]
+expected-statuses = ["2xx", "401", "403", "404", "409", "413", "422", "429"]
+
+[checks.negative_data_rejection]
+expected-statuses = ["401", "403", "404", "405", "406", "409", "413", "415", "422", "429"]
 
 # It would be the token, or the person, that asks.
 [[operations]]
 include-operation-id = ["revoke_token", "delete_athlete"]
 enabled = false
 
-# A deleted note can be seen, to be brought back.
+# Nor who asks may be shut out.
 [[operations]]
-include-path-regex = "^/notes/"
+include-operation-id = "change_user"
+parameters = {{ "path.number" = {other} }}
+
+# A deleted note can be seen, to be brought back; and what became of an upload.
+[[operations]]
+include-path-regex = "^/(notes|uploads)/"
 checks.use_after_free.enabled = false
 
 [[operations]]
@@ -58,6 +66,7 @@ parameters = {{ "path.name" = {{ dictionary = "sessions", probability = 0.8 }} }
 
 [[operations]]
 include-path-regex = "/{{number}}"
+exclude-operation-id = "change_user"
 parameters = {{ "path.number" = {{ dictionary = "numbers", probability = 0.8 }} }}
 """
 
@@ -92,7 +101,12 @@ def fuzz(running: Team, login: str, folder: Path, *how: str) -> Outcome:
         store.accounts.invite(OWNER, "coach", now=now)
     configuration = folder / f"{login}.toml"
     configuration.write_text(
-        _CONFIGURATION.format(athletes=athletes, sessions=sessions, compared=sessions[:2])
+        _CONFIGURATION.format(
+            athletes=athletes,
+            sessions=sessions,
+            compared=sessions[:2],
+            other=running.user("carla").id,
+        )
     )
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run",
@@ -101,6 +115,8 @@ def fuzz(running: Team, login: str, folder: Path, *how: str) -> Outcome:
          *how],
         capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
+    if store.accounts.viewer_of_token(token, datetime.now(UTC)) is None:
+        return Outcome(True, f"{done.stdout}\nIn the end the token of {login} worked no more.")
     return Outcome(done.returncode != 0, done.stdout + done.stderr)
 
 
