@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from hipimu.data import Segment
+    from hipimu.sources.metadata import Metadata
 
 
 def convert(
@@ -28,6 +30,19 @@ def convert(
         typer.Option(
             help="SEGMENT=LABEL: which sensor is worn where; once for each of pelvis, thigh_left, "
             "thigh_right. Without it: as the file's names say."
+        ),
+    ] = None,
+    laps: Annotated[
+        Path | None, typer.Option(help="laps.csv instead of the recording's own.")
+    ] = None,
+    activity: Annotated[
+        Path | None,
+        typer.Option(help="A watch's FIT, TCX or GPX file: its laps, speed and heart rate."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="When the recording began, where it does not say it: 2026-05-03T07:30:00+02:00."
         ),
     ] = None,
     show: Annotated[
@@ -50,12 +65,37 @@ def convert(
     from hipimu.sources import open_recording
 
     writer = writer_for(out, to)
-    opened = open_recording(recording, roles=_roles(role) if role else None)
+    opened = open_recording(
+        recording, laps=laps, activity=activity, roles=_roles(role) if role else None
+    )
+    if start is not None:
+        opened = replace(opened, metadata=_begun(opened.metadata, start))
+    said = list(opened.remarks)
     with progress_bar(f"Converting {opened.name}") as progress:
-        made = run(Conversion(opened, progress=progress), out, writer)
-    for remark in opened.remarks:
+        made = run(Conversion(opened, progress=progress, tell=said.append), out, writer)
+    for remark in said:
         typer.echo(f"Note: {remark}")
     typer.echo(f"Wrote {made[0]} ({writer.title}).")
+
+
+def _begun(metadata: Metadata, text: str) -> Metadata:
+    from datetime import datetime
+
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or start.utcoffset() is None:
+        raise typer.BadParameter(
+            f"{text!r} is no time with a zone, such as 2026-05-03T07:30:00+02:00",
+            param_hint="--start",
+        )
+    if metadata.started_at is not None:
+        raise typer.BadParameter(
+            f"the recording says itself that it began at {metadata.started_at.isoformat()}",
+            param_hint="--start",
+        )
+    return metadata.model_copy(update={"started_at": start})
 
 
 def _roles(given: list[str]) -> dict[Segment, str]:

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from hipimu.data import Lap, SpeedTrack
+from hipimu.data import FloatArray, Lap, SpeedTrack
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_table import lines
 
 _LAP_COLUMNS = ("start_s", "end_s", "label")
 _SPEED_COLUMNS = ("time_s", "speed_m_s")
+_HEART_RATE_COLUMNS = ("time_s", "heart_rate_bpm")
 FASTEST_M_S = 13.0
 """No one runs faster for long; a larger value is in km/h."""
+_HIGHEST_BPM = 250.0
 
 _Row = tuple[int, Mapping[str, str]]
 
@@ -96,21 +98,14 @@ def read_speed(path: Path) -> SpeedTrack:
     """
     t_s: list[float] = []
     speed_m_s: list[float] = []
-    for line, row in _rows(path, _SPEED_COLUMNS):
-        t_s.append(_number(path, line, "time_s", row["time_s"]))
-        speed_m_s.append(_number(path, line, "speed_m_s", row["speed_m_s"]))
-        if len(t_s) > 1 and t_s[-1] <= t_s[-2]:
+    for line, time_s, value in _track(path, _SPEED_COLUMNS):
+        t_s.append(time_s)
+        speed_m_s.append(value)
+        if value > FASTEST_M_S:
             raise _error(
                 path,
                 line,
-                f"time_s is {t_s[-1]:g}, not after the line above ({t_s[-2]:g})",
-                "Put the lines in order of time and remove duplicates.",
-            )
-        if speed_m_s[-1] > FASTEST_M_S:
-            raise _error(
-                path,
-                line,
-                f"speed_m_s is {speed_m_s[-1]:g}, faster than anyone runs",
+                f"speed_m_s is {value:g}, faster than anyone runs",
                 "Give the speed in m/s: divide km/h by 3.6.",
             )
     if not t_s:
@@ -118,6 +113,50 @@ def read_speed(path: Path) -> SpeedTrack:
             f"{path.name} has no speeds below its header.", "Fill or remove the file.", path=path
         )
     return SpeedTrack(np.array(t_s), np.array(speed_m_s))
+
+
+def read_heart_rate(path: Path) -> tuple[FloatArray, FloatArray]:
+    """Read ``time_s,heart_rate_bpm``.
+
+    Parameters
+    ----------
+    path : Path
+        Times in seconds on the recording's clock; further columns are ignored.
+
+    Returns
+    -------
+    tuple of array
+        Times, strictly increasing, and beats per minute, (n,) each.
+
+    Raises
+    ------
+    RecordingError
+        Naming the line that does not fit.
+    """
+    rows = []
+    for line, time_s, value in _track(path, _HEART_RATE_COLUMNS):
+        rows.append((time_s, value))
+        if value > _HIGHEST_BPM:
+            what = f"heart_rate_bpm is {value:g}, faster than any heart beats"
+            raise _error(path, line, what, "Correct or delete the line.")
+    t_s, heart_rate_bpm = np.array(rows, dtype=np.float64).reshape(-1, 2).T
+    return t_s, heart_rate_bpm
+
+
+def _track(path: Path, columns: tuple[str, str]) -> Iterator[tuple[int, float, float]]:
+    """Yield line, time and value, in order of time."""
+    last_s = -math.inf
+    for line, row in _rows(path, columns):
+        time_s, value = (_number(path, line, name, row[name]) for name in columns)
+        if time_s <= last_s:
+            raise _error(
+                path,
+                line,
+                f"time_s is {time_s:g}, not after the line above ({last_s:g})",
+                "Put the lines in order of time and remove duplicates.",
+            )
+        last_s = time_s
+        yield line, time_s, value
 
 
 def _number(path: Path, line: int, name: str, text: str) -> float:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from hipimu.data import Session
+from hipimu.data import FloatArray, Session
 from hipimu.pipeline.analyse import analyse_recording
 from hipimu.pipeline.motion3d import Motion3d, motion_of
 from hipimu.pipeline.session import Parameters
 from hipimu.sources import Recording
+from hipimu.sources.laps import read_heart_rate
 
 Progress = Callable[[float], None]
+HEART_RATE = "heart_rate.csv"
 Tell = Callable[[str], None]
 
 
@@ -41,6 +43,12 @@ class Conversion:
     def motion(self) -> Motion3d:
         """All of the motion; ask for it before the session, which comes with it."""
         return motion_of(self.recording, self.parameters, self.progress)
+
+    @property
+    def heart_rate(self) -> tuple[FloatArray, FloatArray] | None:
+        """What a strap said: times on the recording's clock and beats per minute, (n,) each."""
+        beside = self.recording.path / HEART_RATE
+        return read_heart_rate(beside) if beside.is_file() else None
 
     @cached_property
     def session(self) -> Session:

@@ -13,14 +13,13 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from hipimu.data import FloatArray, ImuBlock, Segment, SpeedTrack
-from hipimu.export.formats.noun import Conversion, Writer
+from hipimu.export.formats.noun import HEART_RATE, Conversion, Writer
 from hipimu.sources import Recording
 from hipimu.sources.metadata import Metadata, Sensor, Sensors
 from hipimu.sources.metadata_text import laps_text, metadata_text
 
 _Kind = Literal["csv", "parquet"]
 _CHANNELS = (("acc_m_s2", "acc_{}_m_s2"), ("gyr_rad_s", "gyr_{}_rad_s"), ("mag_ut", "mag_{}_ut"))
-_HEART_RATE = "heart_rate.csv"
 
 
 def write_folder(conversion: Conversion, out: Path, kind: _Kind = "csv") -> tuple[Path, ...]:
@@ -41,9 +40,9 @@ def write_folder(conversion: Conversion, out: Path, kind: _Kind = "csv") -> tupl
         _write(out / "laps.csv", laps_text(recording.laps))
     if recording.speed is not None:
         _write(out / "speed.csv", _speed_text(recording.speed))
-    strap = recording.path / _HEART_RATE
+    strap = recording.path / HEART_RATE
     if strap.is_file():
-        shutil.copyfile(strap, out / _HEART_RATE)
+        shutil.copyfile(strap, out / HEART_RATE)
     return out, *sorted(out.iterdir())
 
 

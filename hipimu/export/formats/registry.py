@@ -8,13 +8,14 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from hipimu.errors import OutputError, UnknownNameError
-from hipimu.export.formats import motion_bids, opensim, recording_folder
+from hipimu.export.formats import fit, motion_bids, opensim, recording_folder
 from hipimu.export.formats.noun import Conversion, Writer
 
 WRITERS: Final[tuple[Writer, ...]] = (
     *recording_folder.WRITERS,
     motion_bids.WRITER,
     *opensim.WRITERS,
+    fit.WRITER,
 )
 _USUAL: Final = "hipimu-csv"
 

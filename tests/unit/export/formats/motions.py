@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from hipimu.data import THIGHS, FloatArray, Segment, SegmentBlock
+from hipimu.data import THIGHS, FloatArray, Segment, SegmentBlock, Session
 from hipimu.export.formats.noun import Conversion
 from hipimu.maths import quaternion
 from hipimu.motion import HipAngles
 from hipimu.pipeline.motion3d import Motion3d
+from hipimu.sources import Recording
 from tests.unit.export.formats.recordings import in_memory, told
 from tests.unit.report.sessions import short_session
 
@@ -60,4 +62,15 @@ def conversion_of(motion: Motion3d, said: list[str] | None = None) -> Conversion
     """Return a conversion that has been analysed already."""
     conversion = Conversion(in_memory(told()), tell=(said if said is not None else []).append)
     conversion.__dict__["motion"] = motion
+    return conversion
+
+
+def conversion_about(
+    session: Session, recording: Recording, *, end_s: float, said: list[str] | None = None
+) -> Conversion:
+    """Return a conversion of a made-up session, with nobody moving on a time base from 0."""
+    n = round(end_s * RATE_HZ) + 1
+    motion = motion_with({"pelvis": np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))}, t0_s=0.0)
+    conversion = Conversion(recording, tell=(said if said is not None else []).append)
+    conversion.__dict__["motion"] = replace(motion, session=session)
     return conversion
