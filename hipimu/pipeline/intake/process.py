@@ -77,8 +77,14 @@ def carry_out_apart(
         ending = worker.listen(tell, cancelled)
     finally:
         worker.end()
-    if isinstance(ending, Kept | Problem):
+    if isinstance(ending, Kept):
         return ending
+    if isinstance(ending, Problem):
+        if worker.errors:
+            _log.warning("An upload could not be read: %s", worker.errors)
+        return ending
+    if worker.keeping:
+        return _IN_DOUBT
     if ending == _CLOCK:
         return _too_slow(f"{order.limits.clock_s} s")
     if cancelled.is_set():
@@ -90,6 +96,8 @@ class _Worker:
     """A process that works at one order."""
 
     def __init__(self, order: Order, command: Sequence[str]) -> None:
+        self.keeping = False
+        """Whether it was about to write the session when it was last heard of."""
         self._deadline = time.monotonic() + order.limits.clock_s
         self._heard: SimpleQueue[Said | None] = SimpleQueue()
         self._errors = b""
@@ -114,10 +122,9 @@ class _Worker:
 
     def listen(self, tell: Callable[[News], None], cancelled: Event) -> Said | str | None:
         """Return the last that it says; None: it ended without, or was cancelled."""
-        keeping = False
         while True:
             # What is being kept is let be: it is whole in a moment.
-            if cancelled.is_set() and not keeping and self._heard.empty():
+            if cancelled.is_set() and not self.keeping and self._heard.empty():
                 return self._last()
             if time.monotonic() > self._deadline:
                 return self._last() or _CLOCK
@@ -127,17 +134,14 @@ class _Worker:
                 continue
             if not isinstance(said, News):
                 return said
-            keeping = said.step == "keeping"
+            self.keeping = said.step == "keeping"
             tell(said)
 
     def _last(self) -> Said | None:
         """End it, and return what it had come to all the same."""
         self.end()
-        news = None
         while isinstance(said := self._heard.get(), News):
-            news = said
-        if said is None and news is not None and news.step == "keeping":
-            return _IN_DOUBT
+            self.keeping = said.step == "keeping"
         return said
 
     def end(self) -> None:

@@ -122,6 +122,21 @@ def test_the_order_comes_by_its_input_and_by_nothing_else(
     assert run(order, script)[0] == Problem(ADDRESS, str([False, folder, folder, "1"]))
 
 
+def test_what_a_reader_could_not_do_is_a_line_in_the_log(
+    order: Order, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = Problem("It could not be read.", "Send it again.")
+    assert run(order, "import os; os.write(2, b'why\\n')\n" + says(said))[0] == said
+    assert "An upload could not be read: why" in caplog.text
+
+
+@pytest.mark.parametrize("ends", ["os._exit(1)", "time.sleep(60)"])
+def test_what_ends_while_it_is_kept_is_in_doubt_and_said_so(order: Order, ends: str) -> None:
+    short = replace(order, limits=replace(order.limits, clock_s=1))
+    script = says(News("keeping")) + f"import time\n{ends}"
+    assert run(short, script)[0] == process._IN_DOUBT
+
+
 @pytest.mark.parametrize("script", ["", "1/0", "import os; os._exit(1)", "print('hello')"])
 def test_a_process_that_dies_is_two_sentences_and_a_line_in_the_log(
     order: Order, script: str, caplog: pytest.LogCaptureFixture
