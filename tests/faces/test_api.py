@@ -29,7 +29,7 @@ PARQUET = "application/vnd.apache.parquet"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with small_season(tmp_path_factory.mktemp("season")) as running:
+    with small_season(tmp_path_factory.mktemp("season"), squad=4) as running:
         yield running
 
 
