@@ -41,7 +41,7 @@ def fill(markdown: str) -> str:
 
 
 def table(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the Markdown lines of a table with every address, those that belong together in turn."""
+    """Yield the Markdown lines of a table with every address, group by group."""
     found = [
         (operation["tags"][0], f"{method.upper()} {path}", operation)
         for path, operations in document["paths"].items()
