@@ -103,6 +103,7 @@ def session_of(
         watch=watch,
         warnings=(
             *path.warnings,
+            *recording.remarks,
             *lost_laps,
             *_watch_warning(watch, bouts),
             *_filter_warning(parameters.filter_name),
