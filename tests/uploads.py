@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -78,6 +79,19 @@ def at_desk(server: CoachServer) -> Iterator[Desk]:
     finally:
         desk.go.set()
         server.stop()
+
+
+@contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """Make a disk that is soon full; where that cannot be done, skip."""
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
+    if os.name != "posix" or os.geteuid() != 0 or subprocess.run(mount).returncode != 0:
+        pytest.skip("so small a disk can only be made as root, and not everywhere")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def files_below(folder: Path) -> set[str]:

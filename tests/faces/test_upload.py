@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import time
@@ -22,7 +23,17 @@ from hipimu.pipeline.keep import keep_recording
 from hipimu.store import Store, open_store, write_document
 from hipimu.web.coach import CoachServer, upload_receive
 from tests.faces.coach_pages import DESK, FAINT, PHONE, Answer, Opened, Served, opened
-from tests.uploads import FORM, ISEN, Desk, File, at_desk, files_below, isen, multipart
+from tests.uploads import (
+    FORM,
+    ISEN,
+    Desk,
+    File,
+    at_desk,
+    files_below,
+    isen,
+    multipart,
+    small_disk,
+)
 
 ADA = ("athlete", "Ada Bauer")
 SMALL = UploadLimits(total_mb=1, files=3, silence_s=3, free_mb=1)
@@ -368,6 +379,27 @@ def test_the_end_of_the_server_leaves_nothing_half_sent(tmp_path: Path) -> None:
             until(lambda: under_way(served))
         line.break_off()
         assert files_below(uploads_folder(store.strides_folder)) == set()
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said(tmp_path: Path) -> None:
+    limits = UploadLimits(total_mb=20, free_mb=1)
+    with small_disk(tmp_path / "small", 8) as place, open_store(str(place / "s.sqlite")) as store:
+        store.add_athlete("Ada Bauer")
+        running = CoachServer(store, port=0, uploads=limits)
+        with at_desk(running):
+            served = Served(running.url, store)
+            with Line(served, "Content-Length: 4000000") as line:
+                line.send(begun(served))
+                until(lambda: under_way(served))
+                with contextlib.suppress(OSError), (place / "filler").open("wb", 0) as filler:
+                    while True:
+                        filler.write(bytes(65536))
+                line.send(bytes(3_000_000))
+                answer = line.answer()
+            assert answer.startswith("HTTP/1.1 507 ")
+            assert "The disk of this server is full." in answer
+            assert nothing_left(served)
+            (place / "filler").unlink()
 
 
 # -- in a browser, with the real reader

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -27,6 +25,7 @@ from hipimu.sources.csv_folder import CHANNELS, TIME
 from hipimu.store import Store, open_store, write_document
 from tests.unit.pipeline.hostile import packed
 from tests.unit.store.postgres import Server, server, skip_without
+from tests.uploads import small_disk
 from tests.watch_files import STARTED_AT, fit_bytes, gpx_text, steady, tcx_text
 
 ISEN = Path(__file__).parents[3] / "recordings" / "isen-run"
@@ -367,24 +366,11 @@ def test_a_file_that_swells_while_it_is_read_hits_the_limit(
     assert store.listed() == ()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "small"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
-    if os.name != "posix" or os.geteuid() != 0 or subprocess.run(mount).returncode != 0:
-        pytest.skip("so small a disk can only be made as root, and not everywhere")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
-def test_a_disk_that_is_full_is_said(store: Store, small_disk: Path) -> None:
-    folder = small_disk / "upload"
-    (folder / "parts").mkdir(parents=True)
-    raw = isen_zip(Path(store.place).parent)
-    order = ordered(store, folder, {"a.zip": raw})
+def test_a_disk_that_is_full_is_said(store: Store, tmp_path: Path) -> None:
+    raw = isen_zip(tmp_path)
     assert len(raw) < 900_000
-    full = replace(order, limits=replace(order.limits, free_mb=1))
-    assert problem(full).what == "The disk of this server is full."
+    with small_disk(tmp_path / "small", 2) as place:
+        folder = place / "upload"
+        (folder / "parts").mkdir(parents=True)
+        full = ordered(store, folder, {"a.zip": raw})
+        assert problem(full).what == "The disk of this server is full."
