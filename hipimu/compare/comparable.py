@@ -79,9 +79,20 @@ def comparable(summaries: Iterable[SessionSummary]) -> tuple[Incomparable, ...]:
 
 def refusal(session: SessionSummary, reference: SessionSummary) -> str:
     """Say why nothing of a session can be held against another's; empty where it can."""
+    if _alike(session, reference):
+        return ""
     ordered = in_order((session, reference))
     found = (*_kinds(ordered), *_sensors(ordered))
     return next((item.said for item in found if item.refuses), "")
+
+
+def _alike(session: SessionSummary, reference: SessionSummary) -> bool:
+    """Whether nothing that could refuse differs: nearly always, in a season."""
+    return (
+        session.segments == reference.segments
+        and "none" not in (session.pace_source, reference.pace_source)
+        and all(of(session) == of(reference) for of in _REFUSING)
+    )
 
 
 def level_doubt(session: SessionSummary, reference: SessionSummary) -> str:
@@ -176,6 +187,8 @@ _KINDS: Final[tuple[tuple[About, Named, bool, str], ...]] = (
     ("version", _era, False,
      "Analysed by versions of hipimu whose numbers differ: {}. Analyse the older ones again."),
 )  # fmt: skip
+
+_REFUSING: Final = tuple(of for _, of, refuses, _ in _KINDS if refuses)
 
 
 def _sensors(ordered: Sequence[SessionSummary]) -> Iterator[Incomparable]:
