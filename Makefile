@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-pages study-scaling sounds fuzz fuzz-api fuzz-uploads release lock test-bluez clean browser FORCE
+.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-season study-pages study-scaling sounds fuzz fuzz-api fuzz-uploads release lock test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -82,6 +82,9 @@ study-recording: $(VENV)/.dev ## what recording loses and costs: 7 minutes of vi
 # PARTS="page soak": only these.
 study-live: $(VENV)/.dev browser ## what the live readout costs, loses and shows: a quarter of an hour
 	@$(BIN)/python -m tests.studies.live $(PARTS)
+
+study-season: season $(VENV)/.dev ## what the coach's pages say of the season, against the truth
+	@$(BIN)/python -m tests.studies.season docs hipimu-demo/season/store.sqlite
 
 study-pages: $(VENV)/.dev ## how long the coach's pages take with 5,000 sessions: 6 minutes
 	@$(BIN)/python -m tests.studies.pages docs

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_what_is_there_is_not_made_again_and_its_days_go_on(store: Store) -> Non
     ],
 )
 def test_somebody_else_s_store_is_left_alone(
-    store: Store, athlete: str, changes: dict[str, object]
+    store: Store, athlete: str, changes: dict[str, Any]
 ) -> None:
     store.add_athlete(athlete)
     store.import_session(variant(**changes), athlete, recording_hash=hash_of())
