@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -29,12 +30,20 @@ from hipimu.strength import MEASURES
 from hipimu.timing import OneClock, on_one_clock
 
 Progress = Callable[[float], None]
-OnMotion = Callable[[SegmentBlock, list[HipAngleBlock]], None]
-"""Given the segments, a block at a time, and the hip angles that follow from it."""
 _READING_SHARE: dict[Method, float] = {"causal": 0.95, "refined": 0.2}
 """of the time: the causal method works while it reads, the refined one afterwards."""
 _CLOCKS_SHARE = 0.05
 """Matching clocks takes longest of all."""
+
+
+class Observer(Protocol):
+    """Sees what an analysis finds on its way: a session keeps neither samples nor orientations."""
+
+    def samples(self, blocks: Sequence[ImuBlock]) -> None:
+        """Take all samples on the pelvis's clock; called only where each sensor had its own."""
+
+    def motion(self, segments: SegmentBlock, angles: Sequence[HipAngleBlock]) -> None:
+        """Take the segments, a block at a time, and the hip angles that follow from it."""
 
 
 def analyse(
@@ -103,7 +112,7 @@ def analyse_recording(
     parameters: Parameters,
     progress: Progress | None = None,
     *,
-    on_motion: OnMotion | None = None,
+    observer: Observer | None = None,
 ) -> Session:
     """Analyse an opened recording; see `analyse`.
 
@@ -112,8 +121,7 @@ def analyse_recording(
     recording : Recording
     parameters : Parameters
     progress : callable, optional
-    on_motion : callable, optional
-        Given the motion as it is found: a session keeps no orientation.
+    observer : Observer, optional
 
     Returns
     -------
@@ -128,6 +136,8 @@ def analyse_recording(
     for name in parameters.measures:
         MEASURES.get(name)  # refuse at once
     clocks = None if recording.synchronised else _one_clock(recording, reading)
+    if clocks is not None and observer is not None:
+        observer.samples(clocks.blocks)
     poorly_timed = frozenset[Segment]() if clocks is None else clocks.doubtful
     path = sample_path_for(
         recording,
@@ -137,7 +147,7 @@ def analyse_recording(
         finder=parameters.strides,
     )
     blocks = recording.blocks(reading) if clocks is None else clocks.blocks
-    motion, strides = _run(path, blocks, on_motion)
+    motion, strides = _run(path, blocks, observer)
     if path.calibration is None:
         raise RecordingError(
             f"{recording.path}: the sensors have no samples in common.",
@@ -162,7 +172,7 @@ def _one_clock(recording: Recording, progress: Progress) -> OneClock:
 
 
 def _run(
-    path: SamplePath, blocks: Iterable[ImuBlock], on_motion: OnMotion | None
+    path: SamplePath, blocks: Iterable[ImuBlock], observer: Observer | None
 ) -> tuple[dict[Side, HipMotion], list[Stride]]:
     """Push all blocks through; keep the motion of the hips and the strides."""
     kept: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
@@ -174,8 +184,8 @@ def _run(
             for block in angles:
                 kept[block.side].append(block)
                 strides.extend(path.strides.push(block))
-            if on_motion is not None:
-                on_motion(segments, angles)
+            if observer is not None:
+                observer.motion(segments, angles)
 
     for block in blocks:
         take(path.segments.push(block))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from hipimu.data import (
     Flag,
     FloatArray,
     HipAngleBlock,
+    ImuBlock,
     Segment,
     SegmentBlock,
     Session,
@@ -38,6 +39,8 @@ class Motion3d:
     """Segment → earth, z up; all segments share the pelvis's heading, whose zero means nothing."""
     angles: Mapping[Side, HipAngleBlock]
     """Of every side that has a thigh sensor."""
+    samples: tuple[ImuBlock, ...] = ()
+    """On the pelvis's clock, where each sensor had its own; else they are the recording's."""
 
     @property
     def t_s(self) -> FloatArray:
@@ -85,17 +88,24 @@ def motion_of(
     HipimuError
         As `analyse_recording`.
     """
-    segments: list[SegmentBlock] = []
-    angles: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
+    kept = _Kept()
+    session = analyse_recording(recording, parameters, progress, observer=kept)
+    angles = {side: joined(found) for side, found in kept.angles.items() if found}
+    return Motion3d(session, joined(kept.segments), angles, tuple(kept.timed))
 
-    def keep(block: SegmentBlock, found: list[HipAngleBlock]) -> None:
-        segments.append(block)
-        for of_side in found:
-            angles[of_side.side].append(of_side)
 
-    session = analyse_recording(recording, parameters, progress, on_motion=keep)
-    return Motion3d(
-        session,
-        joined(segments),
-        {side: joined(found) for side, found in angles.items() if found},
-    )
+class _Kept:
+    """Keeps everything."""
+
+    def __init__(self) -> None:
+        self.timed: Sequence[ImuBlock] = ()
+        self.segments: list[SegmentBlock] = []
+        self.angles: dict[Side, list[HipAngleBlock]] = {side: [] for side in SIDES}
+
+    def samples(self, blocks: Sequence[ImuBlock]) -> None:
+        self.timed = blocks
+
+    def motion(self, segments: SegmentBlock, angles: Sequence[HipAngleBlock]) -> None:
+        self.segments.append(segments)
+        for block in angles:
+            self.angles[block.side].append(block)
