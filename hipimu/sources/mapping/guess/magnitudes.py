@@ -59,7 +59,7 @@ class Rest:
 
 
 def rest_of(accs: Sequence[FloatArray], rate_hz: float) -> Rest:
-    """Return how long acceleration is at rest.
+    """Return how long acceleration is at rest; all values are finite.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def rest_of(accs: Sequence[FloatArray], rate_hz: float) -> Rest:
         Samples a second.
     """
     size = max(4, round(_WINDOW_S * rate_hz))
-    lengths = [length[np.isfinite(length)] for acc in accs for length in [_length(acc)]]
+    lengths = [_length(acc) for acc in accs]
     windows = [length[: len(length) // size * size].reshape(-1, size) for length in lengths]
     means = np.concatenate([window.mean(axis=1) for window in windows])
     spreads = np.concatenate([window.std(axis=1) for window in windows])
@@ -121,13 +121,13 @@ def lacks_gravity(rest: Rest) -> bool:
 def moves(accs: Sequence[FloatArray]) -> bool:
     """Say whether any sensor moves like a person's leg, told by its acceleration."""
     lengths = [_length(acc) for acc in accs]
-    spreads = [np.nanstd(length) / max(np.nanmedian(length), 1e-12) for length in lengths]
+    spreads = [np.std(length) / max(float(np.median(length)), 1e-12) for length in lengths]
     return bool(max(spreads) > _MOVING)
 
 
 def unit_of_gyr(gyrs: Sequence[FloatArray], *, whole: bool, moving: bool) -> Told:
     """Return the unit of angular velocity, by its 99th percentile where the sensors move."""
-    largest = float(np.nanpercentile(np.abs(np.concatenate(gyrs)), 99.0))
+    largest = float(np.percentile(np.abs(np.concatenate(gyrs)), 99.0))
     because = f"99 of 100 angular velocities are below {largest:.4g}"
     if whole:
         return Told(None, f"{because}, all whole numbers: counts, by the data sheet.")
@@ -144,7 +144,8 @@ def unit_of_gyr(gyrs: Sequence[FloatArray], *, whole: bool, moving: bool) -> Tol
 
 def unit_of_mag(mags: Sequence[FloatArray]) -> Told:
     """Return the unit of magnetic field; the earth's is 25 to 65 µT."""
-    length = float(np.nanmedian(np.concatenate([_length(mag) for mag in mags])))
+    lengths = np.concatenate([_length(mag[(np.abs(mag) < 1e12).all(axis=1)]) for mag in mags])
+    length = float(np.median(lengths)) if len(lengths) else 0.0
     for unit, size in _FIELDS.items():
         if _FIELD_UT[0] * size <= length <= _FIELD_UT[1] * size:
             return Told(unit, f"The field's median is {length:.4g}; the earth's is 25 to 65 µT.")

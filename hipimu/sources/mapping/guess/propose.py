@@ -27,6 +27,8 @@ _BESIDE: Final = ("laps.csv", "speed.csv", "heart_rate.csv")
 _MOST_FILES: Final = 50
 _MOST_SENSORS: Final = 20
 _TOGETHER_S: Final = 2.0
+_LARGEST: Final = 1e12
+"""Larger numbers, and those that are none, are left aside: reading will name their line."""
 _PER_S: Final = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
@@ -179,7 +181,9 @@ def _data(place: Place, layout: Layout, tables: Mapping[Path, Cut], who: str | N
     asked = [*used, *others]
     columns = table.columns(asked, [*texts, *([who] if who else [])])
     arrays = {name: floats(columns[name]) for name in asked}
-    rows = np.isfinite(np.column_stack([arrays[name] for name in used])).any(axis=1)
+    needed = [name for kind, names in vectors.items() if kind != "mag" for name in names]
+    sizes = np.abs(np.column_stack([arrays[name] for name in needed]))
+    rows = (sizes < _LARGEST).all(axis=1)
     if who is not None:
         rows &= np.array([cell.strip() == place.value for cell in columns[who].to_pylist()])
     kept = np.flatnonzero(rows)
