@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from hipimu.errors import OutputError, UnknownNameError
-from hipimu.export.formats import fit, motion_bids, opensim, recording_folder
+from hipimu.export.formats import fit, mcap, motion_bids, opensim, recording_folder
 from hipimu.export.formats.noun import Conversion, Writer
 
 WRITERS: Final[tuple[Writer, ...]] = (
@@ -16,6 +16,7 @@ WRITERS: Final[tuple[Writer, ...]] = (
     motion_bids.WRITER,
     *opensim.WRITERS,
     fit.WRITER,
+    mcap.WRITER,
 )
 _USUAL: Final = "hipimu-csv"
 
