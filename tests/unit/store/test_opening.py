@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,20 @@ def test_the_folder_of_strides_of_a_team(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with open_store(url) as opened:
         assert tmp_path in opened.strides_folder.parents
+
+
+def test_a_store_may_be_opened_again_while_it_is_in_use(tmp_path: Path) -> None:
+    """To open and close its file beside SQLite would drop the locks that SQLite holds on it: the
+    next program to leave would then take the log away, as if it were the last one.
+    """
+    place = str(tmp_path / "store.sqlite")
+    another = "import sys; from hipimu.store import open_store\n"
+    another += "with open_store(sys.argv[1]) as store: store.add_athlete('Bea')"
+
+    with open_store(place) as store:
+        store.add_athlete("Ada")
+        with open_store(place) as again:
+            assert len(again.athletes()) == 1
+        subprocess.run([sys.executable, "-c", another, place], check=True)
+        assert Path(f"{place}-wal").exists()
+        assert [athlete.name for athlete in store.athletes()] == ["Ada", "Bea"]
