@@ -193,7 +193,7 @@ def test_jitter_spreads_the_attempts_of_sensors_that_fail_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # By chance two of them would now and then fall into the same millisecond.
-    monkeypatch.setattr("hipimu.sources.ble.link.random", random.Random(7))
+    monkeypatch.setattr("hipimu.sources.ble.link.random", random.Random(7))  # noqa: S311 - no secret
 
     async def main() -> None:
         specs = [(imu_spec(n), Imu()) for n in (1, 2, 3)]
