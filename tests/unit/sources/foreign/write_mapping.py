@@ -224,6 +224,7 @@ ENTRIES = (
         acc_m_s2=1e-6 * GRAVITY_M_S2,
         gyr_rad_s=2e-8,
         mag_ut=1e-4,
+        real="recordings/isen-run in eight disguises",
     ),
     Entry(
         "mapping",
