@@ -12,6 +12,10 @@ def demo(
     out: Annotated[
         Path, typer.Option(help="Folder for what is simulated and what comes out of it.")
     ] = Path("hipimu-demo"),
+    real: Annotated[
+        bool,
+        typer.Option("--real", help="Half a minute of a real person instead of a simulated run."),
+    ] = False,
     season: Annotated[
         bool,
         typer.Option(
@@ -50,28 +54,43 @@ def demo(
         raise typer.BadParameter(
             "needs --season", param_hint="--store/--athletes/--sessions/--jobs"
         )
+    if real and season:
+        raise typer.BadParameter("a season is simulated", param_hint="--real")
     check_folder(out)
     if season:
         from hipimu.cli.demo_season import make
 
         make(store or str(out / "season" / "store.sqlite"), athletes or 14, sessions or 30, jobs)
     else:
-        _one_session(out)
+        _one_session(out, real=real)
 
 
-def _one_session(out: Path) -> None:
+def _one_session(out: Path, *, real: bool) -> None:
     from hipimu.cli.output import progress_bar, verdict_code, write_results
     from hipimu.pipeline import analyse
     from hipimu.report import lines
-    from hipimu.sources.simulate import demo_plan, simulate
 
-    typer.echo("Simulating a runner: 6 × 2 min easy and 75 s fast, losing range at fast pace …")
-    with progress_bar("Simulating") as progress:
-        made = simulate(demo_plan(), out / "interval-session", progress=progress)
+    recording = _real() if real else _simulated(out)
     with progress_bar("Analysing") as progress:
-        session = analyse(made.recording, progress=progress)
+        session = analyse(recording, progress=progress)
     report = write_results(session, out / "report")
     for line in lines(session):
         typer.echo(line)
     typer.echo(f"Report: {report}")
     raise typer.Exit(verdict_code(session))
+
+
+def _simulated(out: Path) -> Path:
+    from hipimu.cli.output import progress_bar
+    from hipimu.sources.simulate import demo_plan, simulate
+
+    typer.echo("Simulating a runner: 6 × 2 min easy and 75 s fast, losing range at fast pace …")
+    with progress_bar("Simulating") as progress:
+        return simulate(demo_plan(), out / "interval-session", progress=progress).recording
+
+
+def _real() -> Path:
+    from hipimu.sources.shipped import shipped_recording
+
+    typer.echo("Half a minute of a real person: enough for strides, too short for fatigue.")
+    return shipped_recording("isen-run")
