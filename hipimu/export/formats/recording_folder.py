@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 
 from hipimu.data import FloatArray, ImuBlock, Segment, SpeedTrack
 from hipimu.export.formats.noun import HEART_RATE, Conversion, Writer
+from hipimu.export.formats.plain_csv import plain_csv
 from hipimu.sources import Recording
 from hipimu.sources.metadata import Metadata, Sensor, Sensors
 from hipimu.sources.metadata_text import laps_text, metadata_text
@@ -49,26 +50,24 @@ def write_folder(conversion: Conversion, out: Path, kind: _Kind = "csv") -> tupl
 def _write_samples(conversion: Conversion, out: Path, kind: _Kind) -> dict[Segment, str]:
     writers: dict[Segment, Any] = {}
     files: dict[Segment, str] = {}
-    try:
+    with ExitStack() as opened:
         for block in conversion.recording.blocks(conversion.progress):
             table = pa.table(dict(_columns(block)))
             if block.sensor not in writers:
                 files[block.sensor] = f"{block.sensor}.{kind}"
-                writers[block.sensor] = _opened(out / files[block.sensor], table.schema, kind)
+                writer = _writer(out / files[block.sensor], table.schema, kind)
+                writers[block.sensor] = opened.enter_context(writer)
             writers[block.sensor].write_table(table)
-    finally:
-        for writer in writers.values():
-            writer.close()
     return files
 
 
-def _opened(path: Path, schema: Any, kind: _Kind) -> Any:
-    if kind == "parquet":
-        return pyarrow.parquet.ParquetWriter(
-            path, schema, compression="zstd", use_dictionary=False, use_byte_stream_split=True
-        )
-    options = pyarrow.csv.WriteOptions(quoting_style="none")
-    return pyarrow.csv.CSVWriter(path, schema, write_options=options)
+def _writer(path: Path, schema: pa.Schema, kind: _Kind) -> AbstractContextManager[Any]:
+    if kind == "csv":
+        return plain_csv(path, schema)
+    parquet: AbstractContextManager[Any] = pa.parquet.ParquetWriter(
+        path, schema, compression="zstd", use_dictionary=False, use_byte_stream_split=True
+    )
+    return parquet
 
 
 def _columns(block: ImuBlock) -> Iterator[tuple[str, FloatArray]]:

@@ -8,11 +8,19 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from hipimu.errors import OutputError, UnknownNameError
-from hipimu.export.formats import fit, mcap, motion_bids, opensim, recording_folder
+from hipimu.export.formats import (
+    angles_table,
+    fit,
+    mcap,
+    motion_bids,
+    opensim,
+    recording_folder,
+)
 from hipimu.export.formats.noun import Conversion, Writer
 
 WRITERS: Final[tuple[Writer, ...]] = (
     *recording_folder.WRITERS,
+    *angles_table.WRITERS,
     motion_bids.WRITER,
     *opensim.WRITERS,
     fit.WRITER,

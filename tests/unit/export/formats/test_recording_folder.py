@@ -26,6 +26,7 @@ from tests.unit.sources.test_own_recording import SCALES, blocks, metadata
 KINDS = ("hipimu-csv", "hipimu-parquet")
 SAID = st.text(st.characters(codec="utf-8"), max_size=40)
 LABEL = SAID.map(lambda text: text.translate(str.maketrans("\r\n\0", "   ")).strip())
+UNITS = {"acc": "m_s2", "gyr": "rad_s"}
 SECONDS = st.floats(0.0, 9e8, allow_subnormal=False)
 
 
@@ -143,6 +144,13 @@ def test_what_hipimu_recorded_itself(kind: str, tmp_path: Path) -> None:
     assert back.metadata.sensors.by_segment()["pelvis"].protocol == "movella-dot"
     strap = (tmp_path / "folder" / "heart_rate.csv").read_bytes()
     assert strap == (own / "heart_rate.csv").read_bytes()
+
+
+def test_the_header_is_as_it_is_promised(tmp_path: Path) -> None:
+    through(in_memory(told()), tmp_path / "out", "hipimu-csv")
+    header = (tmp_path / "out" / "pelvis.csv").read_text(encoding="utf-8").splitlines()[0]
+    axes = [f"{kind}_{axis}_{unit}" for kind, unit in UNITS.items() for axis in "xyz"]
+    assert header == ",".join(["time_s", *axes])
 
 
 def test_what_was_assumed_stands_above(tmp_path: Path) -> None:
