@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from hipimu.errors import OutputError, RecordingError, UnknownNameError
 from hipimu.export.formats.noun import Conversion, Writer
 from hipimu.export.formats.registry import WRITERS, convert, writer_for
+from tests.unit.export.formats.motions import conversion_about
 from tests.unit.export.formats.recordings import in_memory, told
+from tests.unit.report.sessions import interval_session
 
 
 def half(conversion: Conversion, out: Path) -> tuple[Path, ...]:
@@ -80,6 +83,37 @@ def files_up_to(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def ready() -> Conversion:
+    """A recording that says all that any writer asks for."""
+    recording = in_memory(told(started_at=datetime(2026, 5, 3, tzinfo=UTC)))
+    return conversion_about(interval_session(minutes=3.0), recording, end_s=3.0)
+
+
+def target(writer: Writer, folder: Path) -> Path:
+    return folder / f"run{next(iter(writer.suffixes), '')}"
+
+
+EVERY = pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.id)
+
+
+@EVERY
+def test_all_that_is_written_is_told(writer: Writer, tmp_path: Path) -> None:
+    out = target(writer, tmp_path / "new")
+    made = convert(ready(), out, writer)
+    assert made[0] == out
+    written = {path for path in out.parent.rglob("*") if path.is_file()}
+    assert written <= set(made) <= written | {out}
+
+
+@EVERY
+def test_a_full_disk_leaves_nothing(writer: Writer, tmp_path: Path) -> None:
+    out = target(writer, tmp_path)
+    with files_up_to(1000), pytest.raises(OutputError) as caught:
+        convert(ready(), out, writer)
+    assert caught.value.what.startswith(f"{out} cannot be written: ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_writers_are_found_by_ending_or_name() -> None:
