@@ -58,6 +58,9 @@ _PARTS = (
     ("tui", "textual", "a run in the whole terminal"),
     ("lsl", "pylsl", "publishing to the Lab Streaming Layer"),
     ("mqtt", "aiomqtt", "publishing by MQTT"),
+    ("hdf5", "h5py", "reading APDM's files"),
+    ("fit", "fit_tool", "writing FIT activities"),
+    ("mcap", "mcap", "writing MCAP"),
 )
 """Name, package and use of what hipimu runs without."""
 
