@@ -65,4 +65,4 @@ def test_the_angles_pose_the_bodies_as_the_orientations_do(told: dict[str, Any])
 
 def test_opensense_solves_for_the_same_angles(told: dict[str, Any]) -> None:
     """Sensors placed by the pose that is written beside, then its inverse kinematics."""
-    assert told["solved_deg"] < 0.05
+    assert told["solved_deg"] < 0.02
