@@ -55,9 +55,10 @@ def _convert(path: Path, mapping: Path | None, out: Path, to: str | None) -> Non
     writer = writer_for(out, to)
     beside = (path if path.is_dir() else path.parent) / FILE_NAME
     recording = open_mapped(path, mapping or beside)
+    said = list(recording.remarks)
     with progress_bar(f"Converting {recording.name}") as progress:
-        made = convert(Conversion(recording, progress=progress), out, writer)
-    for remark in recording.remarks:
+        made = convert(Conversion(recording, progress=progress, tell=said.append), out, writer)
+    for remark in said:
         typer.echo(f"Note: {remark}")
     typer.echo(f"Wrote {made[0]} ({writer.title}).")
 

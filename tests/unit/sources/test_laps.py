@@ -1,4 +1,4 @@
-"""laps.csv and speed.csv, row by row."""
+"""laps.csv, speed.csv and heart_rate.csv, row by row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from hipimu.data import Lap
 from hipimu.errors import RecordingError
-from hipimu.sources.laps import read_laps, read_speed
+from hipimu.sources.laps import read_heart_rate, read_laps, read_speed
 from tests.unit.sources.conftest import proper
 
 
@@ -96,3 +96,28 @@ def test_no_speeds(tmp_path: Path) -> None:
     with pytest.raises(RecordingError) as caught:
         read_speed(path)
     proper(caught.value, "speed.csv")
+
+
+def test_heart_rate(tmp_path: Path) -> None:
+    path = tmp_path / "heart_rate.csv"
+    path.write_text("time_s,heart_rate_bpm\n0.5,61\n1.5,182\n")
+    t_s, heart_rate_bpm = read_heart_rate(path)
+    np.testing.assert_array_equal(t_s, [0.5, 1.5])
+    np.testing.assert_array_equal(heart_rate_bpm, [61.0, 182.0])
+
+
+@pytest.mark.parametrize(
+    ("row", "part"),
+    [
+        ("0,61", "not after the line above"),
+        ("1,-3", "heart_rate_bpm is '-3'"),
+        ("1,6000", "faster than any heart beats"),
+        ("1", "1 values"),
+    ],
+)
+def test_bad_heart_rates(tmp_path: Path, row: str, part: str) -> None:
+    path = tmp_path / "heart_rate.csv"
+    path.write_text(f"time_s,heart_rate_bpm\n0,60\n{row}\n")
+    with pytest.raises(RecordingError) as caught:
+        read_heart_rate(path)
+    proper(caught.value, "heart_rate.csv, line 3", part)
