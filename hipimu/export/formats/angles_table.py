@@ -49,7 +49,7 @@ def write_parquet(conversion: Conversion, out: Path) -> tuple[Path, ...]:
     session = conversion.session
     about = {
         "hipimu": version("hipimu"),
-        "recording": session.recording,
+        "recording": conversion.title,
         "method": session.method,
         "filter": session.filter,
         "started_at": "" if session.started_at is None else session.started_at.isoformat(),

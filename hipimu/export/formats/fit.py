@@ -145,7 +145,7 @@ def _add_head(builder: FitFileBuilder, conversion: Conversion, start: datetime) 
     file_id.manufacturer = Manufacturer.DEVELOPMENT.value
     file_id.product = 0
     # Platforms take a file of the same number and time for the same run.
-    file_id.serial_number = zlib.crc32(conversion.recording.name.encode()) or 1
+    file_id.serial_number = zlib.crc32(conversion.title.encode()) or 1
     file_id.time_created = _ms(int(start.timestamp()))
     builder.add(file_id)
     major, minor = (int(part) for part in version("hipimu").split(".")[:2])

@@ -238,7 +238,7 @@ def _add_about(writer: McapWriter, conversion: Conversion, start_ns: int) -> Non
     session = conversion.session
     about = {
         "hipimu": version("hipimu"),
-        "recording": session.recording,
+        "recording": conversion.title,
         "method": session.method,
         "filter": session.filter,
         "simulated": str(session.simulated).lower(),
@@ -251,7 +251,7 @@ def _add_about(writer: McapWriter, conversion: Conversion, start_ns: int) -> Non
         log_time=start_ns,
         name="summary.json",
         media_type="application/json",
-        data=text.encode(),
+        data=text.encode("utf-8", "replace"),
     )
 
 

@@ -116,7 +116,7 @@ def write_bids(conversion: Conversion, out: Path) -> tuple[Path, ...]:
         _write_json(folder / f"{system.stem}_motion.json", _sidecar(recording, system, seen))
     _write_events(recording.laps, folder)
     _write_scans(recording, systems, folder.parent)
-    _write_top(recording, out)
+    _write_top(conversion, out)
     return out, *sorted(path for path in out.rglob("*") if path.is_file())
 
 
@@ -245,10 +245,11 @@ def _write_scans(recording: Recording, systems: Sequence[_System], folder: Path)
     _write_table(folder / f"{SUBJECT}_{SESSION}_scans.tsv", rows)
 
 
-def _write_top(recording: Recording, out: Path) -> None:
+def _write_top(conversion: Conversion, out: Path) -> None:
+    recording = conversion.recording
     by = {"Name": "hipimu", "Version": version("hipimu")}
     about: dict[str, Any] = {
-        "Name": f"Run {recording.name}",
+        "Name": f"Run {conversion.title}",
         "BIDSVersion": BIDS_VERSION,
         "DatasetType": "raw",
         "GeneratedBy": [by],

@@ -39,6 +39,11 @@ class Conversion:
     progress: Progress = lambda _: None
     tell: Tell = lambda _: None
 
+    @property
+    def title(self) -> str:
+        """The recording's name in characters that any file can hold, on one line."""
+        return "".join(c if c.isprintable() else "?" for c in self.recording.name)
+
     @cached_property
     def motion(self) -> Motion3d:
         """All of the motion; ask for it before the session, which comes with it."""

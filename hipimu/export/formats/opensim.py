@@ -188,11 +188,17 @@ def _sto_header(rate_hz: float, segments: Sequence[Segment]) -> str:
 
 
 def _mot_header(conversion: Conversion, count: int, names: Sequence[str]) -> str:
-    title = "".join(c if c.isprintable() else " " for c in conversion.recording.name)
-    return (
-        f"hipimu {title}\nversion=1\nnRows={count}\nnColumns={len(names) + 1}\ninDegrees=yes\n"
-        f"hipimu_version={version('hipimu')}\nendheader\n" + "\t".join(["time", *names]) + "\n"
+    lines = (
+        f"hipimu {conversion.title}",
+        "version=1",
+        f"nRows={count}",
+        f"nColumns={len(names) + 1}",
+        "inDegrees=yes",
+        f"hipimu_version={version('hipimu')}",
+        "endheader",
+        "\t".join(["time", *names]),
     )
+    return "\n".join(lines) + "\n"
 
 
 def _lines(columns: FloatArray, form: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +106,17 @@ def test_all_that_is_written_is_told(writer: Writer, tmp_path: Path) -> None:
     assert made[0] == out
     written = {path for path in out.parent.rglob("*") if path.is_file()}
     assert written <= set(made) <= written | {out}
+
+
+@EVERY
+def test_names_that_are_no_text(writer: Writer, tmp_path: Path) -> None:
+    """A folder may be called by bytes that are no UTF-8, and by two lines."""
+    conversion = ready()
+    name = "a=b\nendheader\udcff"
+    session = replace(conversion.session, recording=name)
+    hostile = conversion_about(session, replace(conversion.recording, name=name), end_s=3.0)
+    for path in convert(hostile, target(writer, tmp_path), writer):
+        assert path.exists()
 
 
 @EVERY
