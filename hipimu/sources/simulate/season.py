@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final, Literal
 
 import numpy as np
 
-from hipimu.data import TrainingContext
+from hipimu.data import FloatArray, TrainingContext
 from hipimu.sources.simulate.plan import Body, Loss, Plan, PlannedBout, Radio
 
 WEEKS: Final = 8.0
@@ -33,7 +34,8 @@ class Character:
     loss_deg: float = 3.0
     """Of flexion over one run at fast pace, in the middle of the season."""
     scatter_deg: float = 1.0
-    """Standard deviation of that loss between sessions: good and bad days."""
+    """Standard deviation of that loss between sessions: good and bad days, which by themselves
+    make no trend."""
     silent_days: int = 1
     """Since the latest session."""
     radio_loss: float = 0.0
@@ -122,8 +124,21 @@ def kept_deg(who: Character, number: int) -> float:
     return who.change_deg * (number / (SESSIONS - 1) - 0.5) - who.loss_deg
 
 
+@cache
+def _days(key: str) -> FloatArray:
+    """How good each day is, (SESSIONS,): of mean 0, standard deviation 1, and no trend.
+
+    Chance would give one athlete in twenty a trend, and then nobody could say what is true of them.
+    """
+    drawn = np.random.default_rng([*key.encode()]).standard_normal(SESSIONS)
+    number = np.arange(SESSIONS)
+    left = drawn - np.polynomial.Polynomial.fit(number, drawn, 1)(number)
+    scaled: FloatArray = left / np.std(left)
+    return scaled
+
+
 def _plan(who: Character, number: int, last_day: date, rng: np.random.Generator) -> Plan:
-    lost_deg = -kept_deg(who, number) + who.scatter_deg * rng.standard_normal()
+    lost_deg = -kept_deg(who, number) - who.scatter_deg * float(_days(who.key)[number])
     quicker = 1.0 + 0.01 * rng.standard_normal()
     latest = number >= SESSIONS - _POOR_SESSIONS
     broken_off = who.breaks_off and number == SESSIONS - 1

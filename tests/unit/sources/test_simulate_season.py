@@ -59,13 +59,14 @@ def test_days_follow_each_other_over_eight_weeks(who: Character) -> None:
 
 
 @pytest.mark.parametrize("who", SQUAD, ids=lambda who: who.key)
-def test_what_is_planned_scatters_about_the_truth_as_far_as_the_character_says(
-    who: Character,
-) -> None:
-    off = [kept(session) - kept_deg(who, i) for i, session in enumerate(season(who))]
+def test_good_and_bad_days_scatter_and_make_no_trend(who: Character) -> None:
+    planned = [kept(session) for session in season(who)]
+    off = planned - np.array([kept_deg(who, number) for number in range(SESSIONS)])
+    slope, _ = np.polyfit(np.arange(SESSIONS), planned, 1)
 
-    assert abs(np.mean(off)) < 4 * who.scatter_deg / np.sqrt(SESSIONS)
-    assert 0.5 < np.std(off, ddof=1) / who.scatter_deg < 1.5
+    assert np.std(off) == pytest.approx(who.scatter_deg)
+    assert slope * (SESSIONS - 1) == pytest.approx(who.change_deg, abs=1e-9)
+    assert np.mean(planned) == pytest.approx(-who.loss_deg)
 
 
 def test_who_improves_improves_by_so_much() -> None:
