@@ -16,7 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[2]
 MADE = ROOT / ".live"
 PICTURES = ROOT / "docs" / "img"
-WANTED = {"live-stand": "start-*stand-still", "live-run": "run-18", "live-end": "end-2"}
+WANTED = {"live-stand": "start-*stand-still", "live-run": "run-*", "live-end": "end-2"}
 COLOURS = 64
 """More than the page has, and a third of the bytes."""
 
@@ -27,7 +27,7 @@ def main() -> None:
         found = sorted(MADE.glob(f"{pattern}.png"))
         if not found:
             sys.exit(f"There is no picture {pattern}: make study-live PARTS=page makes them.")
-        image = Image.open(found[0]).convert("RGB").quantize(COLOURS)
+        image = Image.open(found[-1]).convert("RGB").quantize(COLOURS)
         image.save(PICTURES / f"{name}.png", optimize=True)
 
 
