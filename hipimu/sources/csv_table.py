@@ -123,10 +123,10 @@ class CsvTable:
         return None
 
     def cell(self, line: int | None, name: str) -> str:
-        """Return the text of one cell."""
+        """Return the text of one cell; none where the line is too short for it."""
         column = self.columns.index(name)
-        rows = (text for number, text in self.rows() if number == line)
-        return next((text.split(self.separator)[column].strip() for text in rows), "")
+        text = next((text for number, text in self.rows() if number == line), "")
+        return "".join(text.split(self.separator)[column : column + 1]).strip()
 
     def require(self, names: Sequence[str], remedy: str) -> None:
         """Refuse a table in which a column is missing or occurs twice.
