@@ -72,7 +72,7 @@ def alike(one: Any, other: Any) -> bool:
         return repr(one) == repr(other)
     if isinstance(one, datetime):
         # Of hours that a clock leaves out or repeats, Python says that no two zones agree.
-        return one.astimezone(UTC) == other.astimezone(UTC)
+        return bool(one.astimezone(UTC) == other.astimezone(UTC))
     return bool(one == other) and type(one) is type(other)
 
 
