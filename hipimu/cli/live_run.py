@@ -58,6 +58,8 @@ def run_live(order: LiveOrder) -> int:
         with _interrupted_by(run.stop):
             thread = threading.Thread(target=run.go, args=(publishers,), name="run", daemon=True)
             thread.start()
+            # Only now: a terminal that takes nothing must not keep the run from beginning.
+            _announce(order, server)
             _face(order, board)
             thread.join()
         for publisher in publishers:
@@ -140,7 +142,7 @@ def _unexpected(error: Exception) -> HipimuError:
 
 
 def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer | None:
-    """Begin with the page, and say how to open it."""
+    """Begin with the page."""
     if order.port is None:
         return None
     server = LiveServer(
@@ -152,6 +154,13 @@ def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer |
     )
     server.start()
     stack.callback(server.stop)
+    return server
+
+
+def _announce(order: LiveOrder, server: LiveServer | None) -> None:
+    """Say how to open the page."""
+    if server is None:
+        return
     typer.echo(f"Page: {server.url}", err=True)
     if order.lan and sys.stderr.isatty():
         typer.echo(qr_text(server.url), err=True)
@@ -164,7 +173,6 @@ def _serve(order: LiveOrder, board: LiveBoard, stack: ExitStack) -> LiveServer |
             f"fingerprint: {server.certificate.fingerprint}",
             err=True,
         )
-    return server
 
 
 def _publish(order: LiveOrder, name: str, stack: ExitStack) -> tuple[Publisher, ...]:

@@ -148,7 +148,8 @@ def test_a_run_whose_terminal_hangs(tmp_path: Path) -> None:
         os.set_blocking(reading, False)
         out = child.communicate(timeout=30.0)[0]
         os.close(reading)
-    assert said.startswith("Page: http://127.0.0.1")
+    # Of its own words the run may have got some out before the pipe was full, or none.
+    assert "Report: " not in said
     assert "Report: run-report/report.html" in out
     assert child.returncode == NOT_ESTIMABLE
 
