@@ -7,6 +7,7 @@ type declaration, which neither GPX nor TCX has: a file with one is refused befo
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ POINTS: Final = ("Trackpoint", "trkpt")
 """Elements after which a broken file may end."""
 _DEEPEST = 40
 """Activities nest about ten deep."""
+_DECLARATION: Final = re.compile(r"\A\ufeff?<\?xml\s[^>]*\?>")
 _AGAIN = "Export or copy the file again."
 
 
@@ -27,6 +29,7 @@ class XmlText:
     """A well-formed XML document without a document type declaration."""
 
     text: str
+    """Without the XML declaration, whose encoding is that of the bytes it was decoded from."""
     root: str
     """Name of the outermost element, without a prefix."""
     warnings: tuple[str, ...] = ()
@@ -146,4 +149,4 @@ def _decoded(raw: bytes, encoding: str | None) -> str:
         encoding = "utf-16"
     elif raw.startswith(codecs.BOM_UTF8) or encoding is None:
         encoding = "utf-8-sig"
-    return raw.decode(encoding, errors="replace")
+    return _DECLARATION.sub("", raw.decode(encoding, errors="replace"), count=1)
