@@ -23,7 +23,7 @@ heading = @printf '\n== %s\n' "$(1)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-season study-pages study-scaling sounds fuzz fuzz-api fuzz-uploads release lock test-bluez clean browser FORCE
+.PHONY: help demo season test format docs study study-cues study-trends study-recording study-live study-roles study-season study-pages study-site study-scaling sounds fuzz fuzz-api fuzz-uploads release lock test-bluez clean browser FORCE
 
 help: ## list the targets
 	@echo 'make demo        the quickest way to see what hipimu does'
@@ -54,14 +54,14 @@ test: $(VENV)/.dev browser ## format, lint, types, layers, tests, benchmarks, do
 	$(call heading,Benchmarks: pytest-benchmark)
 	@$(BIN)/pytest -s tests/benchmarks
 	$(call heading,Documentation: mkdocs build --strict)
-	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+	@$(BIN)/mkdocs build --strict --config-file docs/site/mkdocs.yml
 
 format: $(VENV)/.dev ## put the code into its one format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.dev ## build the documentation into site/
-	@$(BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+	@$(BIN)/mkdocs build --strict --config-file docs/site/mkdocs.yml
 	@echo 'Open site/index.html'
 
 study: $(VENV)/.runtime ## do the intervals keep their promise? 15 minutes, writes docs/statistics.md
@@ -88,6 +88,10 @@ study-season: season $(VENV)/.dev ## what the coach's pages say of the season, a
 
 study-pages: $(VENV)/.dev ## how long the coach's pages take with 5,000 sessions: 6 minutes
 	@$(BIN)/python -m tests.studies.pages docs
+
+# ARGUMENTS=FOLDER also takes pictures of every page.
+study-site: docs browser ## open every page of the documentation, on a desk and a phone: 2 minutes
+	@$(BIN)/python -m tests.studies.site $(ARGUMENTS)
 
 study-scaling: $(VENV)/.dev ## many recordings at once, and questions across them: a quarter of an hour
 	@$(BIN)/python -m tests.studies.scaling docs

@@ -6,6 +6,7 @@ the command line, so the two cannot drift apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,9 +54,14 @@ def describe_parameter(parameter: Any, context: Any) -> str:
     """Return one row of the table of arguments and options."""
     record = parameter.get_help_record(context)
     spelling, meaning = record or (", ".join(parameter.opts), parameter.help or "")
-    return f"| `{cell(spelling)}` | {cell(meaning)} |"
+    return f"| `{cell(spelling)}` | {plain(cell(meaning))} |"
 
 
 def cell(text: str) -> str:
     """Keep a text inside its table cell."""
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def plain(text: str) -> str:
+    """Keep a text that is no Markdown from being read as such: ``HOST[:PORT]`` is no link."""
+    return re.sub(r"([\[\]*])", r"\\\1", text).replace("<", "&lt;")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+from html import unescape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -113,7 +114,7 @@ def assert_described(parameters: list[Any], text: str) -> None:
     assert len(rows) == len(parameters)
     for parameter, row in zip(parameters, rows, strict=True):
         assert parameter.help, f"{parameter.opts[0]} has no help text"
-        assert " ".join(parameter.help.split()).replace("|", "\\|") in row
+        assert " ".join(parameter.help.split()) in unescape(re.sub(r"\\([][*|])", r"\1", row))
         if parameter.param_type_name == "option":
             assert parameter.opts[0] in row
 

@@ -54,6 +54,13 @@ def test_ci_runs_what_people_run() -> None:
     assert entry.endswith("\t.ci/run")
 
 
+def test_a_strict_build_hears_its_warnings() -> None:
+    """Asked to be quiet, mkdocs drops warnings before it counts them: nothing would be strict."""
+    builds = re.findall(r"^\t@.*mkdocs build.*", (ROOT / "Makefile").read_text(), re.M)
+    assert len(builds) == 2
+    assert all("--strict" in line and "-q" not in line.split("mkdocs")[1] for line in builds)
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_path_of_one_machine(path: Path) -> None:
     pattern = re.compile(r"(?<![\w.~)])/(?:home|root|Users|work|opt|mnt|srv|tmp|var)/|[A-Z]:\\")
