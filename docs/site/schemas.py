@@ -1,7 +1,7 @@
 """Publishes JSON Schemas beside the pages that describe them.
 
 Those of `summary.json` and of MQTT messages are in the package, the one copy there is; those of
-protocol files and of `mapping.toml` are made from the models that check them.
+TOML files are made from the models that check them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from mkdocs.structure.files import File
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from pydantic import BaseModel
 
-PROTOCOL_SCHEMA = "reference/protocol.schema.json"
-MAPPING_SCHEMA = "reference/mapping.schema.json"
 PACKAGE = Path(__file__).parents[2] / "hipimu"
-SCHEMAS = (
+STORED = (
     PACKAGE / "export" / "summary.schema.json",
     PACKAGE / "publish" / "messages.schema.json",
 )
@@ -27,23 +26,25 @@ SCHEMAS = (
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add the schemas to the files of the site; called by mkdocs."""
-    for schema in SCHEMAS:
+    for schema in STORED:
         published = f"reference/{schema.name}"
         files.append(File.generated(config, published, abs_src_path=str(schema)))
-    files.append(File.generated(config, PROTOCOL_SCHEMA, content=protocol_schema()))
-    files.append(File.generated(config, MAPPING_SCHEMA, content=mapping_schema()))
+    for name, model in models().items():
+        published = f"reference/{name}.schema.json"
+        files.append(File.generated(config, published, content=schema_of(model)))
     return files
 
 
-def protocol_schema() -> str:
-    """Return the JSON Schema of protocol files."""
+def models() -> dict[str, type[BaseModel]]:
+    """Return what checks each kind of TOML file that people write."""
     from hipimu.protocol import Protocol
-
-    return dumps(Protocol.model_json_schema(by_alias=True), indent=2, ensure_ascii=False)
-
-
-def mapping_schema() -> str:
-    """Return the JSON Schema of a ``mapping.toml``."""
     from hipimu.sources.mapping.model import TableMapping
+    from hipimu.sources.metadata import Metadata
+    from hipimu.sources.simulate.plan import Plan
 
-    return dumps(TableMapping.model_json_schema(), indent=2, ensure_ascii=False)
+    return {"protocol": Protocol, "mapping": TableMapping, "recording": Metadata, "plan": Plan}
+
+
+def schema_of(model: type[BaseModel]) -> str:
+    """Return the JSON Schema of a kind of file."""
+    return dumps(model.model_json_schema(by_alias=True), indent=2, ensure_ascii=False)

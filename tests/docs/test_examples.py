@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from hipimu.protocol import failures
@@ -19,6 +22,7 @@ from hipimu.sources.simulate.plan import read_plan
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
+SCHEMAS = runpy.run_path(str(ROOT / "docs" / "site" / "schemas.py"))
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -77,11 +81,29 @@ def test_the_notebook_runs() -> None:
 @pytest.mark.parametrize("text", blocks("toml", PAGES))
 def test_toml_example_is_accepted(text: str, tmp_path: Path) -> None:
     keys = tomllib.loads(text)
-    if "format" not in keys:
+    kind = kind_of(keys)
+    if kind == "protocol":
         assert failures(parse_protocol(text, Path("mine.toml"))) == []
         return
-    kind = keys["format"].partition("/")[0]
-    read = {"hipimu-plan": read_plan, "hipimu-mapping": read_mapping}.get(kind, read_metadata)
+    read = {"plan": read_plan, "mapping": read_mapping, "recording": read_metadata}[kind]
     path = tmp_path / "example.toml"
     path.write_text(text, encoding="utf-8")
     assert read(path)
+
+
+@pytest.mark.parametrize("text", blocks("toml", PAGES))
+def test_toml_example_obeys_the_published_schema(text: str) -> None:
+    keys = tomllib.loads(text)
+    schema = json.loads(SCHEMAS["schema_of"](SCHEMAS["models"]()[kind_of(keys)]))
+    # In JSON a time is a text.
+    keys = json.loads(json.dumps(keys, default=str))
+    jsonschema.validate(keys, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**keys, "misspelt": 1}, schema)
+
+
+def kind_of(keys: dict[str, Any]) -> str:
+    if "format" not in keys:
+        return "protocol"
+    kind = keys["format"].partition("/")[0]
+    return {"hipimu-plan": "plan", "hipimu-mapping": "mapping"}.get(kind, "recording")
