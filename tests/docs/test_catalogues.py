@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from packaging.requirements import Requirement
 from pydantic import BaseModel
 
 from hipimu import errors
@@ -78,6 +80,14 @@ def test_keys_of_a_recording() -> None:
 def test_keys_of_a_plan() -> None:
     keys = {key for key in keys_of(Plan) if not key.startswith("warm_up.")}
     assert first_column(read("how-to/simulate.md")) == keys
+
+
+def test_optional_parts() -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    brought = re.findall(r"^\| `(\w+)` \|.*\| ([\w-]+)[^|]*\|$", read("how-to/install.md"), re.M)
+    assert dict(brought) == {
+        name: Requirement(parts[0]).name for name, parts in project["optional-dependencies"].items()
+    }
 
 
 def test_glossary_is_sorted_and_says_each_word_once() -> None:
