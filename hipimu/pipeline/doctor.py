@@ -28,7 +28,7 @@ from hipimu.sources.journal.frames import OVERHEAD_BYTES, PACKET_HEAD
 from hipimu.sources.journal.writer import MIN_FREE_BYTES
 from hipimu.sources.known_sensors import known_sensors_file, load_known_sensors
 
-State = Literal["ok", "attention", "missing"]
+State = Literal["ok", "attention", "missing", "optional"]
 Fact = str | int | float | bool | None
 
 _NEEDED = ("Bluetooth", "Disk", "Protocols")
@@ -52,7 +52,7 @@ _EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """hipimu is not older."""
 _LATEST_YEAR = 2100
 
-_PARTS = (
+PARTS = (
     ("virtual", "bumble", "virtual sensors"),
     ("pdf", "weasyprint", "reports as PDF"),
     ("tui", "textual", "a run in the whole terminal"),
@@ -61,6 +61,9 @@ _PARTS = (
     ("hdf5", "h5py", "reading APDM's files"),
     ("fit", "fit_tool", "writing FIT activities"),
     ("mcap", "mcap", "writing MCAP"),
+    ("team", "psycopg", "a store in PostgreSQL"),
+    ("cluster", "distributed", "many recordings on many computers"),
+    ("analytics", "duckdb", "questions in SQL"),
 )
 """Name, package and use of what hipimu runs without."""
 
@@ -126,7 +129,7 @@ def bluez(said: str | None) -> Check:
     if found is None:
         return Check(
             "BlueZ",
-            "missing",
+            "attention",
             "the version is not known, as there is no bluetoothctl",
             "Install BlueZ, unless this is a container that uses its host's.",
         )
@@ -250,7 +253,7 @@ def part(name: str, package: str, use: str, problem: str | None) -> Check:
     facts: dict[str, Fact] = {"package": package, "version": installed}
     if installed is None:
         remedy = f"Should you want it: pip install 'hipimu[{name}]'."
-        return Check(f"Part {name}", "missing", f"{use}: not installed", remedy, facts=facts)
+        return Check(f"Part {name}", "optional", f"{use}: not installed", remedy, facts=facts)
     if problem is not None:
         what = f"{use}: {package} is installed, but does not run"
         return Check(f"Part {name}", "attention", what, problem, facts=facts)
@@ -266,7 +269,7 @@ def sound(problem: str | None) -> Check:
         Why it cannot, and what to do.
     """
     if problem is not None:
-        return Check("Sound", "missing", "this computer plays no sound", problem)
+        return Check("Sound", "optional", "this computer plays no sound", problem)
     return Check("Sound", "ok", "this computer can play cues during a run")
 
 
@@ -318,7 +321,7 @@ def examine(
         ),
         protocols(),
         settings(remembered.parent, warning, writable=_can_be_written(remembered.parent)),
-        *(part(name, package, use, problems.get(name)) for name, package, use in _PARTS),
+        *(part(name, package, use, problems.get(name)) for name, package, use in PARTS),
         sound(problems.get("sound")),
         versions(),
     )

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from hipimu import errors
 from hipimu.data import SEGMENTS, Outcome, Pace, Reason, Verdict
+from hipimu.pipeline.doctor import PARTS
 from hipimu.sources.metadata import Metadata
 from hipimu.sources.simulate.plan import Plan
 
@@ -83,11 +84,13 @@ def test_keys_of_a_plan() -> None:
 
 
 def test_optional_parts() -> None:
+    """The page names each with what it brings, and `hipimu doctor` asks for each."""
     project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     brought = re.findall(r"^\| `(\w+)` \|.*\| ([\w-]+)[^|]*\|$", read("how-to/install.md"), re.M)
     assert dict(brought) == {
         name: Requirement(parts[0]).name for name, parts in project["optional-dependencies"].items()
     }
+    assert {name for name, *_ in PARTS} == set(project["optional-dependencies"])
 
 
 def test_glossary_is_sorted_and_says_each_word_once() -> None:

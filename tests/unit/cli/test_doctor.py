@@ -33,7 +33,7 @@ def test_one_line_a_check_and_no_error_where_recording_is_possible(
 
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith("ok         Bluetooth: adapter is on")
-    assert all(line.split()[0] in ("ok", "attention", "missing") for line in out)
+    assert all(line.split()[0] in ("ok", "attention", "optional") for line in out)
     assert all(line.endswith(".") for line in out)
 
 
