@@ -56,8 +56,16 @@ WITHOUT_EXTRAS = (
     (("batch", "demo/interval-session", "--cluster", "127.0.0.1:1"), "hipimu[cluster]"),
     (("analyse", "demo/interval-session", "--pdf"), "hipimu[pdf]"),
     (("trend", "Ada"), "hipimu[team]"),
+    (("convert", "demo/interval-session", "run.fit", "--to", "fit"), "hipimu[fit]"),
+    (("convert", "demo/interval-session", "run.mcap", "--to", "mcap"), "hipimu[mcap]"),
+    (("convert", "apdm.h5", "apdm"), "hipimu[hdf5]"),
+    (("live", "--replay", "demo/interval-session", "--lsl"), "hipimu[lsl]"),
+    (("live", "--replay", "demo/interval-session", "--mqtt", "mqtt://127.0.0.1"), "hipimu[mqtt]"),
+    (("live", "--replay", "demo/interval-session", "--tui"), "hipimu[tui]"),
 )
 """What needs an extra, and which one it has to name."""
+HDF5 = b"\x89HDF\r\n\x1a\n"
+"""How any such file begins."""
 ELSEWHERE = {"hipimu[team]": {"HIPIMU_STORE": "postgresql://nobody@127.0.0.1/none"}}
 """How the environment differs for it."""
 
@@ -122,6 +130,7 @@ def used(wheel: Path, python: str, version: str) -> Iterator[str]:
             told = " ".join((done.stdout + done.stderr).split())
             if (code is not None and done.returncode != code) or said not in told:
                 yield f"hipimu {' '.join(words)}: code {done.returncode}, said {told[-300:]!r}"
+        (folder / "apdm.h5").write_bytes(HDF5)
         for words, extra in WITHOUT_EXTRAS:
             done = typed(own, folder, words, ELSEWHERE.get(extra, {}))
             if done.returncode != 1 or extra not in " ".join(done.stderr.split()):
