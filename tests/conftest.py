@@ -14,6 +14,18 @@ settings.register_profile("hipimu", deadline=None, derandomize=os.environ.get("C
 settings.load_profile("hipimu")
 
 
+TOGETHER = ("tests/unit/report/", "tests/faces/test_cli.py", "tests/truth/test_answers.py")
+"""Tests that look at the same costly things: one worker makes these once, not each its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of a place together (``--dist loadgroup``)."""
+    for item in items:
+        for place in TOGETHER:
+            if item.nodeid.startswith(place):
+                item.add_marker(pytest.mark.xdist_group(place))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 MARKER = "<!-- commands -->"
@@ -54,12 +55,17 @@ def describe_parameter(parameter: Any, context: Any) -> str:
     """Return one row of the table of arguments and options."""
     record = parameter.get_help_record(context)
     spelling, meaning = record or (", ".join(parameter.opts), parameter.help or "")
-    return f"| `{cell(spelling)}` | {plain(cell(meaning))} |"
+    return f"| <code>{code(spelling)}</code> | {plain(cell(meaning))} |"
 
 
 def cell(text: str) -> str:
     """Keep a text inside its table cell."""
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def code(text: str) -> str:
+    """Return a text as it stands between HTML's ``code``; its bars are no borders of cells."""
+    return escape(" ".join(text.split()), quote=False).replace("|", "&#124;")
 
 
 def plain(text: str) -> str:

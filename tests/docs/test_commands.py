@@ -110,13 +110,13 @@ def test_every_argument_and_option_is_described(
 
 
 def assert_described(parameters: list[Any], text: str) -> None:
-    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    rows = [line for line in text.splitlines() if line.startswith("| <code>")]
     assert len(rows) == len(parameters)
     for parameter, row in zip(parameters, rows, strict=True):
         assert parameter.help, f"{parameter.opts[0]} has no help text"
         assert " ".join(parameter.help.split()) in unescape(re.sub(r"\\([][*|])", r"\1", row))
         if parameter.param_type_name == "option":
-            assert parameter.opts[0] in row
+            assert parameter.opts[0] in unescape(row)
 
 
 def used_commands() -> list[tuple[Path, str]]:

@@ -44,7 +44,7 @@ def test_every_sensor_and_value_is_described() -> None:
     values = re.findall(r'"const": "([^"]+)"|"enum": \[([^\]]+)\]', json.dumps(schema()))
     for const, listed in values:
         for value in [const] if const else json.loads(f"[{listed}]"):
-            shown = {"\t": "\\t", "|": "\\|"}.get(value, value)
+            shown = {"\t": "\\t", "|": "&#124;"}.get(value, value)
             assert f'"{shown}"' in PAGE or value.strip("-") in "xyz", value
     for units in KNOWN_UNITS.values():
         assert all(f'"{unit}"' in PAGE for unit in units)
