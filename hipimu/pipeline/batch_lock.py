@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from hipimu.errors import OutputError
+from hipimu.pipeline.file_lock import lock
 
 LOCK: Final = ".batch.lock"
 _BUSY: Final = {errno.EACCES, errno.EAGAIN, errno.EDEADLK, 36}
@@ -71,7 +72,7 @@ def _taken(out: Path) -> int | None:
                 "Choose another --out.",
             ) from error
         try:
-            _lock(descriptor)
+            lock(descriptor, at=_BEYOND)
             # Its holder may have taken the file away between our opening and our locking it.
             if os.path.samestat(os.fstat(descriptor), (out / LOCK).stat()):
                 _introduce(descriptor)
@@ -86,19 +87,6 @@ def _taken(out: Path) -> int | None:
                 (out / LOCK).unlink()
             return None
         os.close(descriptor)
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(descriptor, _BEYOND, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        return
-    import fcntl
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _introduce(descriptor: int) -> None:

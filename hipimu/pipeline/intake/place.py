@@ -12,11 +12,11 @@ import json
 import os
 import secrets
 import shutil
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from hipimu.pipeline.file_lock import lock
 from hipimu.pipeline.intake.upload import Upload
 
 _HELD: Final = "held"
@@ -154,21 +154,10 @@ def _hold(folder: Path, *, new: bool = True) -> int | None:
             raise
         return None
     try:
-        _lock(descriptor)
+        lock(descriptor)
         if os.path.samestat(os.fstat(descriptor), (folder / _HELD).stat()):
             return descriptor
     except OSError:
         pass
     os.close(descriptor)
     return None
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        return
-    import fcntl
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ import numpy as np
 from hipimu.data import BoolArray, FloatArray, IntArray
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_table import CsvTable, no_samples
+from hipimu.sources.raw import bytes_of, with_line_feeds
 
 _FEWEST_STEPS = 20
 _RARELY = 0.05
@@ -34,15 +35,7 @@ def text_of(path: Path, encodings: Sequence[str]) -> str:
     RecordingError
         When the file cannot be opened.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
-    return _decoded(raw, encodings).replace("\r\n", "\n").replace("\r", "\n")
+    return with_line_feeds(_decoded(bytes_of(path), encodings))
 
 
 def _decoded(raw: bytes, encodings: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from hipimu.data import FloatArray
 from hipimu.errors import RecordingError
 from hipimu.sources.csv_table import no_samples
 from hipimu.sources.mapping.model import Table
+from hipimu.sources.raw import bytes_of, with_line_feeds
 
 SEPARATORS: Final = {"tab": "\t", "space": "\t"}
 """Names of separators that nobody sees; several spaces count as one."""
@@ -173,14 +174,7 @@ def decoded(path: Path, encoding: str) -> str:
     RecordingError
         When it cannot be read or is no text of this encoding.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
+    raw = bytes_of(path)
     if not raw.strip():
         raise RecordingError(
             f"{path.name} is empty.", "Copy or export the file again.", path=path, line=1
@@ -202,7 +196,7 @@ def decoded(path: Path, encoding: str) -> str:
             "Export or copy the file again as CSV; UTF-16 has to be said in mapping.toml.",
             path=path,
         )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return with_line_feeds(text)
 
 
 def _plain(lines: Sequence[str], first: int, table: Table) -> list[tuple[int, str]]:

@@ -82,10 +82,10 @@ def test_what_stands_in_the_file_reaches_no_terminal_as_it_is(tmp_path: Path) ->
 def test_where_there_are_no_locks_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unknown(_: int) -> None:
+    def unknown(_: int, *, at: int) -> None:
         raise OSError(errno.ENOTSUP, "not supported")
 
-    monkeypatch.setattr(batch_lock, "_lock", unknown)
+    monkeypatch.setattr(batch_lock, "lock", unknown)
     with alone_in(tmp_path) as guarded:
         assert not guarded
         assert files(tmp_path) == set()

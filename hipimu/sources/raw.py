@@ -1,0 +1,30 @@
+"""Files of strangers as bytes, and what everybody does with their text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hipimu.errors import RecordingError
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return a whole file.
+
+    Raises
+    ------
+    RecordingError
+        When it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordingError(
+            f"{path.name} cannot be read: {error.strerror}.",
+            "Check the name, and that it is a file you may open.",
+            path=path,
+        ) from error
+
+
+def with_line_feeds(text: str) -> str:
+    """Return a text whose lines end in line feeds, whichever system wrote it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
