@@ -50,7 +50,7 @@ test: $(VENV)/.dev browser ## format, lint, types, layers, tests, benchmarks, do
 	$(call heading,Layers: import-linter)
 	@$(BIN)/lint-imports
 	$(call heading,Tests: pytest)
-	@$(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/benchmarks --benchmark-disable
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore=tests/benchmarks --benchmark-disable
 	$(call heading,Benchmarks: pytest-benchmark)
 	@$(BIN)/pytest -s tests/benchmarks
 	$(call heading,Documentation: mkdocs build --strict)

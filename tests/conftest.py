@@ -14,16 +14,16 @@ settings.register_profile("hipimu", deadline=None, derandomize=os.environ.get("C
 settings.load_profile("hipimu")
 
 
-TOGETHER = ("tests/unit/report/", "tests/faces/test_cli.py", "tests/truth/test_answers.py")
-"""Tests that look at the same costly things: one worker makes these once, not each its own."""
+TOGETHER = ("tests/unit/report/",)
+"""Modules that look at the same costly things; those of one module always do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of a place together (``--dist loadgroup``)."""
+    """Give tests that share something to one worker (``--dist loadgroup``): it makes it once."""
     for item in items:
-        for place in TOGETHER:
-            if item.nodeid.startswith(place):
-                item.add_marker(pytest.mark.xdist_group(place))
+        module = item.nodeid.partition("::")[0]
+        group = next((place for place in TOGETHER if module.startswith(place)), module)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
