@@ -218,7 +218,9 @@ def random_start(seed: int, lifted: Side | None = "left", count: int = 2) -> Sta
         ),
         radio=Radio(loss=rng.uniform(0, 0.05), burst_s=rng.uniform(0.02, 0.1)),
         body=Body(height_m=rng.uniform(1.5, 2.0), asymmetry=rng.uniform(-0.1, 0.1)),
-        out_m=rng.choice([rng.uniform(0.04, 0.08), rng.uniform(-0.07, 0.03)], p=(0.75, 0.25)),
+        out_m=float(
+            rng.choice([rng.uniform(0.04, 0.08), rng.uniform(-0.07, 0.03)], p=(0.75, 0.25))
+        ),
         front_m=rng.uniform(0.0, 0.07),
         step_over_deg=(rng.uniform(28, 65), rng.uniform(0, 6)),
     )

@@ -108,10 +108,10 @@ def combined(parts: Sequence[Averaged], weights: Sequence[float]) -> Averaged:
             mean=np.asarray(weights) @ np.stack([m.mean for m in means]),
             variance=np.asarray(weights) ** 2 @ np.stack([m.variance for m in means]),
             fraction=np.mean([m.fraction for m in means], axis=0),
-            strides=np.min([m.strides for m in means], axis=0),
+            strides=np.stack([m.strides for m in means]).min(axis=0),
         ),
-        first=np.max([part.first for part in rows], axis=0),
-        last=np.min([part.last for part in rows], axis=0),
+        first=np.stack([part.first for part in rows]).max(axis=0),
+        last=np.stack([part.last for part in rows]).min(axis=0),
         speed_m_s=np.mean([part.speed_m_s for part in rows], axis=0),
         grade=np.mean([part.grade for part in rows], axis=0),
     )
