@@ -49,6 +49,8 @@ class RecordingError(HipimuError):
         The time on the recording's clock, in seconds.
     sensor : str or None
         The sensor concerned.
+    labels : tuple of str
+        What the sensors are called there, where it is open which of them is worn where.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class RecordingError(HipimuError):
         line: int | None = None,
         time_s: float | None = None,
         sensor: str | None = None,
+        labels: tuple[str, ...] = (),
     ) -> None:
         super().__init__(what, remedy)
         self.path = path
         self.line = line
         self.time_s = time_s
         self.sensor = sensor
+        self.labels = labels
 
 
 class CalibrationError(HipimuError):

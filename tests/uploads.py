@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Final
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from hipimu.data import Segment
 from hipimu.pipeline.intake import Intake
 from hipimu.pipeline.intake.order import Kept, News, Order, Problem
 from hipimu.pipeline.intake.process import CancelledError
@@ -29,6 +32,30 @@ File = tuple[str, str, bytes]
 def isen() -> dict[str, bytes]:
     """The files of a real recording, small."""
     return {name: (ISEN / name).read_bytes() for name in OWN}
+
+
+WORN: Final[Mapping[str, Segment]] = {
+    "D422CD00": "pelvis",
+    "D422CD01": "thigh_left",
+    "D422CD02": "thigh_right",
+}
+"""What sensors are called whose exports do not say where they were worn."""
+
+
+def of_movella() -> dict[str, bytes]:
+    """The same samples as an app would export them, of sensors called by their numbers."""
+    return {f"{number}.csv": _dot_export(segment) for number, segment in WORN.items()}
+
+
+def _dot_export(segment: Segment) -> bytes:
+    table = pd.read_csv(ISEN / f"{segment}.csv")
+    columns = {
+        "PacketCounter": np.arange(len(table)),
+        "SampleTimeFine": np.round(table["time_s"] * 1e6).astype(int),
+        **{f"Acc_{axis.upper()}": table[f"acc_{axis}_m_s2"] for axis in "xyz"},
+        **{f"Gyr_{axis.upper()}": np.degrees(table[f"gyr_{axis}_rad_s"]) for axis in "xyz"},
+    }
+    return pd.DataFrame(columns).to_csv(index=False).encode()
 
 
 def multipart(fields: Sequence[tuple[str, str]], files: Sequence[File] = ()) -> bytes:

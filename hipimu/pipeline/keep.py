@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from hipimu.data import TrainingContext
+from hipimu.data import Segment, TrainingContext
 from hipimu.pipeline.analyse import analyse_recording
 from hipimu.pipeline.session import Parameters
 from hipimu.sources import fingerprint, open_recording
@@ -21,6 +21,7 @@ def keep_recording(
     context: TrainingContext | None = None,
     laps: Path | None = None,
     activity: Path | None = None,
+    roles: Mapping[Segment, str] | None = None,
     parameters: Parameters | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Imported:
@@ -37,6 +38,8 @@ def keep_recording(
         What a person says of it; of a session that is there already it replaces what was said.
     laps, activity : Path or None
         As for `hipimu.pipeline.analyse`.
+    roles : mapping of segment to label, or None
+        Which sensor of another system's file is worn where; None: as their names say.
     parameters : Parameters or None
         None: the usual ones.
     progress : callable or None
@@ -58,6 +61,7 @@ def keep_recording(
         activity=activity,
         from_s=parameters.from_s,
         until_s=parameters.until_s,
+        roles=roles,
     )
     made_of = fingerprint(opened, laps=laps, activity=activity)
     known = store.has_analysis(

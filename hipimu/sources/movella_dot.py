@@ -265,11 +265,11 @@ def open_dot_folder(
 
 def _tables_by_name(folder: Path) -> dict[Segment, CsvTable]:
     found: dict[Segment, CsvTable] = {}
-    for path in sorted(folder.glob("*.csv")):
-        if not looks_like_dot(path):
-            continue
-        table = open_export(inside(folder, path.name))
-        tag = headers_of(table).get("devicetag", "")
+    paths = [path for path in sorted(folder.glob("*.csv")) if looks_like_dot(path)]
+    tables = [open_export(inside(folder, path.name)) for path in paths]
+    tags = [headers_of(table).get("devicetag", "") for table in tables]
+    labels = labels_of(tags, paths)
+    for path, table, tag in zip(paths, tables, tags, strict=True):
         segment = segment_named(tag) or segment_named(path.stem)
         if segment in found:
             raise RecordingError(
@@ -277,6 +277,7 @@ def _tables_by_name(folder: Path) -> dict[Segment, CsvTable]:
                 f"Move one of them out of {folder.name}, or rename it.",
                 path=path,
                 sensor=segment,
+                labels=labels,
             )
         if segment is not None:
             found[segment] = table
@@ -286,12 +287,30 @@ def _tables_by_name(folder: Path) -> dict[Segment, CsvTable]:
             "they are.",
             _REMEDY_NAMES,
             path=folder,
+            labels=labels,
         )
     try:
         check_segments(folder, tuple(found))
     except RecordingError as error:
-        raise RecordingError(error.what, _REMEDY_NAMES, path=folder, sensor=error.sensor) from None
+        raise RecordingError(
+            error.what, _REMEDY_NAMES, path=folder, sensor=error.sensor, labels=labels
+        ) from None
     return {segment: found[segment] for segment in SEGMENTS if segment in found}
+
+
+def labels_of(tags: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return what sensors are called: by their tags where these tell them apart, else their files.
+
+    Parameters
+    ----------
+    tags : sequence of str
+        Empty where there is none.
+    paths : sequence of Path
+        The export of each.
+    """
+    if all(tags) and len(set(tags)) == len(tags):
+        return tuple(tags)
+    return tuple(path.stem for path in paths)
 
 
 def _completed(

@@ -206,6 +206,12 @@ def _opened(folder: Path, roles: Mapping[Segment, str] | None) -> Opened:
         is_dot = is_folder and not told and any(map(looks_like_dot, folder.glob("*.csv")))
     except (OSError, ValueError):
         described = is_folder = is_dot = False
+    if described and roles is not None:
+        raise RecordingError(
+            f"{folder.name} says in its {_SETTINGS} which sensor is worn where.",
+            "Leave the roles out, or change that file.",
+            path=folder / _SETTINGS,
+        )
     if described:
         return _open_described(folder)
     if is_dot and roles is None:

@@ -182,6 +182,13 @@ class Opened:
         found: list[str] = self.page.evaluate("window.violations")
         return found
 
+    def check(self) -> None:
+        """Hold the page against what every page must pass."""
+        assert self.overflow() == 0
+        assert self.unnamed() == []
+        assert self.page.evaluate(FAINT) == []
+        assert self.violations() == []
+
 
 @contextmanager
 def opened(

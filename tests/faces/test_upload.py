@@ -6,31 +6,26 @@ import contextlib
 import re
 import socket
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Browser, FilePayload
 
 from hipimu.pipeline.intake import UploadLimits
 from hipimu.pipeline.intake.order import Kept, Problem
 from hipimu.pipeline.intake.place import uploads_folder
-from hipimu.pipeline.keep import keep_recording
-from hipimu.store import Store, open_store, write_document
+from hipimu.store import Store, open_store
 from hipimu.web.coach import CoachServer, upload_receive
-from tests.faces.coach_pages import DESK, FAINT, PHONE, Answer, Opened, Served, opened
+from tests.faces.coach_pages import PHONE, Answer, Served, opened
 from tests.uploads import (
     FORM,
-    ISEN,
     Desk,
     File,
     at_desk,
     files_below,
-    isen,
     multipart,
     small_disk,
 )
@@ -402,80 +397,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said(tmp_path: Path) -> None:
             (place / "filler").unlink()
 
 
-# -- in a browser, with the real reader
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with open_store(str(tmp_path_factory.mktemp("real") / "store.sqlite")) as store:
-        for name in ("Ada Bauer", "Björn Östlund"):
-            store.add_athlete(name)
-        running = CoachServer(store, port=0, author="Pat")
-        running.start()
-        try:
-            yield Served(running.url, store)
-        finally:
-            running.stop()
-
-
-def checked(shown: Opened) -> None:
-    """What every page must pass."""
-    assert shown.overflow() == 0
-    assert shown.unnamed() == []
-    assert shown.page.evaluate(FAINT) == []
-    assert shown.violations() == []
-
-
-def test_a_zip_sent_in_a_browser_becomes_the_session_of_its_recording(
-    browser: Browser, real: Served, tmp_path: Path
-) -> None:
-    path = tmp_path / "isen-run.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, raw in isen().items():
-            archive.writestr(f"isen-run/{name}", raw)
-    with opened(browser, real, PHONE) as shown:
-        shown.go("/upload?athlete=Ada%20Bauer")
-        page = shown.page
-        assert page.locator("#athlete").input_value() == "Ada Bauer"
-        page.get_by_text("What the run was like").click()
-        page.get_by_label("Ground").fill("track")
-        checked(shown)
-        page.get_by_label("The recording").set_input_files(path)
-        page.get_by_role("button", name="Send").click()
-        page.wait_for_url("**/uploads/*")
-        assert page.get_by_role("progressbar").or_(page.locator(".answer")).count()
-        checked(shown)
-        page.get_by_role("link", name="To the session").wait_for(timeout=30_000)
-        assert "Kept as a new session." in page.locator(".answer").inner_text()
-        checked(shown)
-        shown.follow(page.get_by_role("link", name="To the session"))
-        assert page.url.endswith("/sessions/isen-run")
-
-    with open_store(str(tmp_path / "direct.sqlite")) as direct:
-        direct.add_athlete("Ada Bauer")
-        told = real.store.summary("isen-run").context
-        assert told.surface == "track"
-        keep_recording(direct, ISEN, "Ada Bauer", context=told)
-        assert write_document(direct.summary("isen-run")) == write_document(
-            real.store.summary("isen-run")
-        )
-        pd.testing.assert_frame_equal(direct.strides("isen-run"), real.store.strides("isen-run"))
-
-
-def test_without_scripts_the_page_goes_on_by_itself(browser: Browser, real: Served) -> None:
-    with opened(browser, real, DESK, java_script_enabled=False) as shown:
-        shown.go("/upload")
-        page = shown.page
-        page.get_by_label("Whose run").select_option("Björn Östlund")
-        page.get_by_label("The recording").set_input_files(
-            FilePayload(name="pelvis.csv", mimeType="text/csv", buffer=b"time_s\nnothing\n")
-        )
-        shown.press("Send")
-        page.get_by_text("Send it again").wait_for(timeout=30_000)
-        said = page.locator(".answer").inner_text()
-        assert said.startswith("! ")
-        assert said.count(".") >= 2
-        assert str(real.store.strides_folder.parent) not in page.content()
+# -- in a browser
 
 
 def test_the_script_refuses_what_the_server_would(browser: Browser, served: Served) -> None:
@@ -486,12 +408,12 @@ def test_the_script_refuses_what_the_server_would(browser: Browser, served: Serv
         page.get_by_label("The recording").set_input_files(big)
         page.get_by_role("button", name="Send").click()
         assert "more than the 1 MB" in page.get_by_role("alert").inner_text()
-        checked(shown)
+        shown.check()
         odd = FilePayload(name="nul.csv", mimeType="text/csv", buffer=b"x")
         page.get_by_label("The recording").set_input_files(odd)
         page.get_by_role("button", name="Send").click()
         page.get_by_text("is the name of a device").wait_for()
-        checked(shown)
+        shown.check()
         shown.complaints.clear()  # the browser's own line about the status
         good = FilePayload(name="a.csv", mimeType="text/csv", buffer=b"x")
         page.get_by_label("The recording").set_input_files(good)
@@ -510,7 +432,7 @@ def test_a_running_upload_is_followed_and_cancelled(
         page.get_by_text("Analysing: 43 %.").wait_for()
         assert page.get_by_role("progressbar").get_attribute("value") == "0.43"
         assert page.locator('[aria-current="step"]').inner_text().startswith("→ Analyse")
-        checked(shown)
+        shown.check()
         shown.press("Cancel this upload")
         page.get_by_text("Cancelled: nothing was kept.").wait_for()
-        checked(shown)
+        shown.check()

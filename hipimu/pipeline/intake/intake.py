@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-from hipimu.data import TrainingContext
+from hipimu.data import Segment, TrainingContext
 from hipimu.errors import StoreError, UploadError
 from hipimu.pipeline.intake.arrange import PARTS
 from hipimu.pipeline.intake.limits import MB, UploadLimits
@@ -166,6 +166,7 @@ class Intake:
         *,
         name: str = "",
         context: TrainingContext | None = None,
+        roles: Mapping[Segment, str] | None = None,
     ) -> Upload:
         """Put an upload that is whole into the row.
 
@@ -177,6 +178,8 @@ class Intake:
             What the recording is to be called; empty: as its files say.
         context : TrainingContext or None
             What a person says of it.
+        roles : mapping of segment to label, or None
+            Which sensor was worn where; None: as its files say.
         """
         with self._lock:
             held = self._held[upload_id]
@@ -191,6 +194,7 @@ class Intake:
                 files=tuple(files),
                 names=(name, f"run-{upload.sent_at:%Y-%m-%d}"),
                 context=context,
+                roles=roles,
                 limits=self.limits,
             )
             held.expected = 0

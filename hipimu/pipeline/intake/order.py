@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from hipimu.data import TrainingContext
+from hipimu.data import Segment, TrainingContext
 from hipimu.pipeline.intake.limits import UploadLimits
 
 Step = Literal["unpacking", "reading", "analysing", "keeping"]
@@ -48,6 +48,8 @@ class Order:
     """What the recording is to be called, or empty; and what where the files do not say it."""
     context: TrainingContext | None = None
     limits: UploadLimits = field(default_factory=UploadLimits)
+    roles: Mapping[Segment, str] | None = None
+    """Which sensor was worn where; None: as the files say."""
 
     def line(self) -> bytes:
         """Return it as a line."""
@@ -68,6 +70,7 @@ class Order:
             names=(told["names"][0], told["names"][1]),
             context=context and TrainingContext(**context | {"tags": tuple(context["tags"])}),
             limits=UploadLimits(**told["limits"]),
+            roles=told["roles"],
         )
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from hipimu.errors import HipimuError, StoreError
+from hipimu.errors import HipimuError, RecordingError, StoreError
 from hipimu.pipeline.intake.arrange import arrange
 from hipimu.pipeline.intake.confine import confine
 from hipimu.pipeline.intake.limits import MB
@@ -81,6 +81,7 @@ def _kept(order: Order, tell: Tell) -> Kept:
             context=order.context,
             laps=found.laps,
             activity=found.activity,
+            roles=order.roles,
             progress=_Progress(tell),
         )
     return Kept(
@@ -130,8 +131,14 @@ def _told(order: Order, error: Exception) -> Problem:
             "The file could not be read: something in it is not as hipimu expects it.",
             "Export or copy it again. If hipimu analyse fails with it as well, please report that.",
         )
+    remedy = error.remedy
+    if isinstance(error, RecordingError) and error.labels:
+        remedy = (
+            "Send it again, and say under “Which sensor was where” which is which. They are "
+            f"called: {', '.join(error.labels)}."
+        )
     # Without the places of this computer.
-    return Problem(_without_places(order, error.what), _without_places(order, error.remedy))
+    return Problem(_without_places(order, error.what), _without_places(order, remedy))
 
 
 def _beneath(error: BaseException | None) -> Iterator[BaseException]:

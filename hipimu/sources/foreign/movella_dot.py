@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hipimu.sources.foreign.noun import Foreign, ForeignSensor, Reader
-from hipimu.sources.movella_dot import Export, read_exports
+from hipimu.sources.movella_dot import Export, labels_of, read_exports
 from hipimu.sources.movella_header import open_export
 from hipimu.sources.samples import joined
 
@@ -24,11 +24,10 @@ def read(paths: Sequence[Path]) -> Foreign:
         When a file cannot be used.
     """
     exports = read_exports([open_export(path) for path in paths])
-    tags = [one.tag for one in exports.exports]
-    distinct = all(tags) and len(set(tags)) == len(tags)
-    sensors = tuple(
-        _sensor(one, one.tag if distinct else one.table.path.stem) for one in exports.exports
+    labels = labels_of(
+        [one.tag for one in exports.exports], [one.table.path for one in exports.exports]
     )
+    sensors = tuple(map(_sensor, exports.exports, labels))
     return Foreign(
         "movella-dot",
         sensors,

@@ -19,6 +19,10 @@ from hipimu.sources.samples import SampleFile
 FORMAT: Final = "foreign/1"
 
 
+_MOST_SHOWN: Final = 20
+"""Labels in a message."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
     """A recording, opened: what it says, and its files."""
@@ -118,17 +122,28 @@ def _named(path: Path, foreign: Foreign) -> dict[Segment, ForeignSensor]:
                 _how(foreign),
                 path=path,
                 sensor=sensor.segment,
+                labels=_labels(foreign),
             )
         worn[sensor.segment] = sensor
     try:
         check_segments(path, tuple(worn))
     except RecordingError as error:
-        raise RecordingError(error.what, _how(foreign), path=path, sensor=error.sensor) from None
+        raise RecordingError(
+            error.what,
+            _how(foreign),
+            path=path,
+            sensor=error.sensor,
+            labels=_labels(foreign),
+        ) from None
     return worn
 
 
+def _labels(foreign: Foreign) -> tuple[str, ...]:
+    return tuple(sensor.label for sensor in foreign.sensors[:_MOST_SHOWN])
+
+
 def _how(foreign: Foreign) -> str:
-    labels = ", ".join(repr(sensor.label) for sensor in foreign.sensors[:20])
+    labels = ", ".join(map(repr, _labels(foreign)))
     return (
         "Say which is which by: hipimu convert IN OUT --role pelvis=LABEL --role "
         f"thigh_left=LABEL. Labels there are: {labels or 'none'}."
@@ -155,12 +170,13 @@ def _labelled(
             f"labelled {label!r:.60}" if label is not None else f"in {file.name if file else ''}"
         )
         count = "no sensor" if not found else f"{len(found)} sensors"
-        labels = ", ".join(repr(sensor.label) for sensor in foreign.sensors[:20])
+        labels = ", ".join(map(repr, _labels(foreign)))
         raise RecordingError(
             f"{place.name} has {count} {named} for {segment}.",
             f"Give its label: {labels or 'there is none'}.",
             path=place,
             sensor=segment,
+            labels=_labels(foreign),
         )
     return found[0]
 

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from hipimu.data import SEGMENTS
 from hipimu.errors import HipimuError, StoreError, UploadError
 from hipimu.pipeline.intake import IntakeView, Upload
 from hipimu.pipeline.intake.order import Outcome, Problem
@@ -41,6 +42,7 @@ _REASONS: Final[Mapping[str, str]] = {
 _ZIPS: Final = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 _FORM: Final = "multipart/form-data"
 _LONGEST_NAME: Final = 80
+_LONGEST_LABEL: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,14 @@ _FIELDS: Final[Mapping[str, tuple[int, str]]] = {
     "exertion": (10, "Rated on the CR10 scale, 0–10."),
     "injury": (500, "Free text."),
     "tags": (900, "Words on the session, separated by commas."),
+    **{
+        segment: (
+            _LONGEST_LABEL,
+            f"What the sensor on {segment} is called in the files, where its name does not say "
+            "where it was worn.",
+        )
+        for segment in SEGMENTS
+    },
 }
 _FILE: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
 _BODY: Final[Mapping[str, Any]] = {

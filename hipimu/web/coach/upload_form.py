@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from hipimu.data import TrainingContext
+from hipimu.data import SEGMENTS, Segment, TrainingContext
 from hipimu.errors import StoreError
 from hipimu.store import StoreView
 from hipimu.store.importing import checked_context
@@ -15,8 +15,9 @@ from hipimu.web.coach.forms import FormError, read_exertion
 from hipimu.web.coach.upload_receive import Told
 
 CONTEXT: Final = ("surface", "shoes", "exertion", "injury", "tags")
-FIELDS: Final = ("athlete", "name", *CONTEXT)
+FIELDS: Final = ("athlete", "name", *CONTEXT, *SEGMENTS)
 _LONGEST_NAME: Final = 80
+_LONGEST_LABEL: Final = 200
 
 
 def read_told(fields: Mapping[str, str], view: StoreView) -> Told:
@@ -26,7 +27,7 @@ def read_told(fields: Mapping[str, str], view: StoreView) -> Told:
     ----------
     fields : mapping
         ``athlete``, and optional ones: ``name``, ``surface``, ``shoes``, ``exertion``, ``injury``,
-        ``tags``.
+        ``tags``, and for each segment what its sensor is called in the files.
     view : StoreView
 
     Raises
@@ -42,7 +43,18 @@ def read_told(fields: Mapping[str, str], view: StoreView) -> Told:
     athlete = fields.get("athlete", "")
     if not athlete:
         raise FormError(422, "Nobody was chosen.", "Choose whose run it is.")
-    return Told(view.may(athlete), name, _context(fields))
+    return Told(view.may(athlete), name, _context(fields), _roles(fields))
+
+
+def _roles(fields: Mapping[str, str]) -> dict[Segment, str] | None:
+    told = {segment: fields.get(segment, "").strip() for segment in SEGMENTS}
+    if any(len(label) > _LONGEST_LABEL for label in told.values()):
+        raise FormError(
+            422,
+            "What a sensor is called is too long.",
+            f"Use up to {_LONGEST_LABEL} characters.",
+        )
+    return {segment: label for segment, label in told.items() if label} or None
 
 
 def _context(fields: Mapping[str, str]) -> TrainingContext | None:

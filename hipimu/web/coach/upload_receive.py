@@ -16,7 +16,7 @@ from typing import Final
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from hipimu.data import TrainingContext
+from hipimu.data import Segment, TrainingContext
 from hipimu.errors import UploadError
 from hipimu.pipeline.intake import MB, IntakeView, Upload, UploadLimits
 from hipimu.web.coach.upload_parts import PartBegins, PartEnds, PartGoesOn, Parts
@@ -38,7 +38,9 @@ class Told:
     athlete: str
     name: str
     """What the recording is to be called; empty: as its files say."""
-    context: TrainingContext | None
+    context: TrainingContext | None = None
+    roles: Mapping[Segment, str] | None = None
+    """Which sensor was worn where; None: as the files say."""
 
 
 Read = Callable[[Mapping[str, str]], Told]
@@ -77,7 +79,7 @@ async def receive_form(request: Request, view: IntakeView, read: Read) -> Upload
                 await form.take(event)
         parts.finish()
         told = await run_in_threadpool(read, fields)
-        return await receiving.queue(told.name, told.context)
+        return await receiving.queue(told.name, told.context, told.roles)
 
 
 class _Form:
@@ -169,7 +171,7 @@ async def receive_body(
             receiving.count(len(piece))
             await receiving.write(piece)
         await receiving.close()
-        return await receiving.queue(name, None)
+        return await receiving.queue(name)
 
 
 def announced(request: Request) -> int | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Final, Self
 
 from fastapi.concurrency import run_in_threadpool
 
-from hipimu.data import TrainingContext
+from hipimu.data import Segment, TrainingContext
 from hipimu.errors import UploadError
 from hipimu.pipeline.intake import MB, IntakeView, Sent, Upload, UploadLimits
 from hipimu.pipeline.intake.names import checked_name, last_part
@@ -135,7 +135,12 @@ class Receiving:
         if self._received > self._limits.total_mb * MB:
             raise refuse_too_large(self._limits)
 
-    async def queue(self, name: str, context: TrainingContext | None) -> Upload:
+    async def queue(
+        self,
+        name: str,
+        context: TrainingContext | None = None,
+        roles: Mapping[Segment, str] | None = None,
+    ) -> Upload:
         """Hand it over.
 
         Raises
@@ -148,7 +153,12 @@ class Receiving:
                 "No file was chosen.", "Choose a zip, or a recording's files.", reason="unclear"
             )
         upload = await run_in_threadpool(
-            self._view.intake.queue, self._upload.id, self._files, name=name, context=context
+            self._view.intake.queue,
+            self._upload.id,
+            self._files,
+            name=name,
+            context=context,
+            roles=roles,
         )
         self._queued = True
         return upload

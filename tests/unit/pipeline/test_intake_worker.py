@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from shutil import copy
+from shutil import copy, rmtree
 from threading import Event
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
@@ -25,7 +26,7 @@ from hipimu.sources.csv_folder import CHANNELS, TIME
 from hipimu.store import Store, open_store, write_document
 from tests.unit.pipeline.hostile import packed
 from tests.unit.store.postgres import Server, server, skip_without
-from tests.uploads import small_disk
+from tests.uploads import WORN, of_movella, small_disk
 from tests.watch_files import STARTED_AT, fit_bytes, gpx_text, steady, tcx_text
 
 ISEN = Path(__file__).parents[3] / "recordings" / "isen-run"
@@ -136,6 +137,42 @@ def test_a_zip_becomes_the_session_that_the_recording_would(
     steps = [said.step for said in news if isinstance(said, News)]
     assert steps == sorted(steps, key=["unpacking", "reading", "analysing", "keeping"].index)
     assert {"unpacking", "reading", "keeping"} <= set(steps)
+
+
+def test_whoever_says_which_sensor_was_where_needs_no_names(store: Store, folder: Path) -> None:
+    order = ordered(store, folder, of_movella())
+    said = problem(order)
+    assert "says which segment" in said.what
+    assert "under “Which sensor was where”" in said.remedy
+    assert all(number in said.remedy for number in WORN)
+    assert store.listed() == ()
+
+    rmtree(folder)
+    (folder / "parts").mkdir(parents=True)
+    told = {segment: number for number, segment in WORN.items()}
+    order = replace(ordered(store, folder, of_movella()), roles=told)
+    assert Order.read(order.line()) == order
+    assert carry_out(order, print) == Kept("run-2026-07-01", "new")
+    direct = keep_recording(store, ISEN, "Ada")
+    ours, theirs = store.strides("run-2026-07-01"), store.strides(direct.name)
+    assert len(ours) == len(theirs) > 20
+    np.testing.assert_allclose(ours["peak_flexion_rad"], theirs["peak_flexion_rad"], atol=1e-3)
+
+
+def test_a_sensor_that_is_not_there_is_told(store: Store, folder: Path) -> None:
+    order = replace(
+        ordered(store, folder, of_movella()), roles={"pelvis": "gone", "thigh_left": ""}
+    )
+    said = problem(order)
+    assert "'gone'" in said.what
+    assert all(number in said.remedy for number in WORN)
+
+
+def test_roles_are_not_overheard_where_the_recording_has_its_own(
+    store: Store, folder: Path
+) -> None:
+    said = problem(replace(ordered(store, folder, isen()), roles={"pelvis": "thigh_left"}))
+    assert "says in its recording.toml which sensor is worn where" in said.what
 
 
 def test_loose_files_are_the_same_recording_and_nothing_changes(store: Store, folder: Path) -> None:
