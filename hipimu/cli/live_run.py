@@ -19,6 +19,7 @@ import typer
 # All of it now and by one thread: two that import the same modules at once find them half made.
 from hipimu import tui
 from hipimu.cli.live_board import update
+from hipimu.cli.live_logs import told_aside
 from hipimu.cli.live_order import LiveOrder, check_extras, report_folder
 from hipimu.cli.live_record import record_live
 from hipimu.cli.live_replay import play
@@ -51,7 +52,7 @@ def run_live(order: LiveOrder) -> int:
     check_extras(order)
     board = LiveBoard(_first_state(order))
     run = Run(order, board)
-    with ExitStack() as stack:
+    with told_aside(), ExitStack() as stack:
         server = _serve(order, board, stack)
         publishers = _publish(order, board.state.name, stack)
         _speak(board, stack)
