@@ -18,8 +18,8 @@ import typer
 
 # All of it now and by one thread: two that import the same modules at once find them half made.
 from hipimu import tui
+from hipimu.cli.aside import told_aside
 from hipimu.cli.live_board import update
-from hipimu.cli.live_logs import told_aside
 from hipimu.cli.live_order import LiveOrder, check_extras, report_folder
 from hipimu.cli.live_record import record_live
 from hipimu.cli.live_replay import play

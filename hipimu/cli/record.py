@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from hipimu.cli.aside import Aside, told_aside
 from hipimu.cli.options import (
     FaultOption,
     GuideOption,
@@ -101,12 +102,12 @@ async def _record(order: _Order) -> HipimuError | None:
     async with open_radio(
         order.virtual, order.choice.protocol, order.minutes, guided=order.choice.guide
     ) as radio:
-        with stopped_by_signals(stop):
-            assigned = await choose_sensors(radio, order.choice, _telling())
+        with stopped_by_signals(stop), told_aside() as aside:
+            assigned = await choose_sensors(radio, order.choice, _telling(aside))
             for line in introduced(assigned):
-                typer.echo(line, err=True)
+                aside.say(line)
             command_faults(radio, order.faults)
-            with _display() as display:
+            with _display(aside) as display:
                 recording = LiveRecording(
                     order.folder,
                     assigned,
@@ -127,19 +128,16 @@ async def _record(order: _Order) -> HipimuError | None:
     return None
 
 
-def _telling() -> Telling:
+def _telling(aside: Aside) -> Telling:
     from hipimu.cli.choose import Telling
 
-    def say(text: str) -> None:
-        typer.echo(text, err=True)
-
     def step(step: Step, may_walk: bool) -> None:
-        say(f"  {_STEPS[step]}{_OR_WALK if step == 'lift' and may_walk else ''}")
+        aside.say(f"  {_STEPS[step]}{_OR_WALK if step == 'lift' and may_walk else ''}")
 
     async def put_on() -> None:
         """Nobody is asked: the movement shows when it is done."""
 
-    return Telling(say, step, put_on)
+    return Telling(aside.say, step, put_on)
 
 
 class _Display(NamedTuple):
@@ -150,7 +148,7 @@ class _Display(NamedTuple):
 
 
 @contextmanager
-def _display() -> Iterator[_Display]:
+def _display(aside: Aside) -> Iterator[_Display]:
     """Show a line for every sensor: kept up to date on a terminal, else every ten seconds."""
     from time import monotonic
 
@@ -164,9 +162,9 @@ def _display() -> Iterator[_Display]:
             if monotonic() - last_s >= _EVERY_S:
                 last_s = monotonic()
                 for line in lines:
-                    typer.echo(live_line(line), err=True)
+                    aside.say(live_line(line))
 
-        yield _Display(show_now_and_then, lambda text: typer.echo(text, err=True))
+        yield _Display(show_now_and_then, aside.say)
         return
     from rich.console import Console
     from rich.live import Live
@@ -176,11 +174,15 @@ def _display() -> Iterator[_Display]:
         return Text("\n".join(map(live_line, lines)), no_wrap=True, overflow="ellipsis")
 
     # What is said meanwhile has to go through the same console, or it is painted over.
-    with Live(console=Console(stderr=True), auto_refresh=False) as live:
+    live = Live(console=Console(file=aside.terminal), auto_refresh=False)
+    aside.do(live.start)
+    try:
         yield _Display(
-            lambda lines: live.update(shown(lines), refresh=True),
-            lambda text: live.console.print(Text(text)),
+            lambda lines: aside.show(lambda: live.update(shown(lines), refresh=True)),
+            lambda text: aside.do(lambda: live.console.print(Text(text))),
         )
+    finally:
+        aside.do(live.stop)
 
 
 def _finish(folder: Path) -> None:

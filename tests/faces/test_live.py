@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from hipimu.pipeline import analyse
 from hipimu.sources.journal import read_journal
 from hipimu.sources.simulate import Plan, simulate
 from hipimu.sources.simulate.plan import PlannedBout
+from tests.choked import choke, choked_pipe
 from tests.faces.test_cli import DONE, ERROR, NOT_ESTIMABLE, hipimu
 
 PLAN = Plan(
@@ -103,21 +103,6 @@ class Face:
 
     def say(self, **message: object) -> None:
         self.page.send(json.dumps(message))
-
-
-def choked_pipe() -> tuple[int, int]:
-    """A pipe that is full; whoever writes to it waits for ever."""
-    reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
-    return reading, writing
-
-
-def choke(writing: int) -> None:
-    os.set_blocking(writing, False)
-    with suppress(BlockingIOError):
-        while True:
-            os.write(writing, b".")
-    os.set_blocking(writing, True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a pipe whose size can be set")

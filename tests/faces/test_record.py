@@ -12,16 +12,18 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from hipimu.sources.journal import read_journal
+from tests.choked import choke, choked_pipe
 from tests.faces.test_cli import DONE, ERROR, USAGE, hipimu
 
 
-def begun(out: Path, *options: str) -> subprocess.Popen[str]:
+def begun(out: Path, *options: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     """Start a recording and wait until its journal grows."""
     command = [sys.executable, "-m", "hipimu", "record", "--out", str(out), *options]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
     journal = out.with_name(f"{out.name}.hipimu") / "journal.bin"
     until = time.monotonic() + 60.0
     while not (journal.exists() and journal.stat().st_size > 30_000):
@@ -67,6 +69,26 @@ def test_ctrl_c_finishes_a_recording_that_analyse_reads(tmp_path: Path) -> None:
     assert done.code == ERROR
     assert "gait" in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a pipe whose size can be set")
+def test_a_terminal_that_hangs_costs_no_packet(tmp_path: Path) -> None:
+    reading, writing = choked_pipe()
+    choke(writing)
+    child = begun(tmp_path / "run", "--virtual", "3", stderr=writing)
+    os.close(writing)
+    time.sleep(12.0)  # a line is shown every ten seconds
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=60)
+    said = os.read(reading, 1 << 16).decode()
+    os.close(reading)
+
+    assert child.returncode == DONE
+    assert set(said) == {"."}, "the pipe was never full"
+    for role in ("pelvis", "thigh left", "thigh right"):
+        assert " 0 % lost" in next(x for x in out.splitlines() if x.startswith(role))
+    samples = pd.read_parquet(tmp_path / "run.hipimu" / "samples.parquet")
+    assert samples["t_ns"].max() > 12e9
 
 
 def test_a_killed_recording_is_recovered(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from hipimu.cli.live_logs import told_aside
+from hipimu.cli.aside import told_aside
 
 PATIENCE_S = 10.0
 
