@@ -13,6 +13,7 @@ import pyarrow.csv
 
 from hipimu.data import FloatArray
 from hipimu.errors import RecordingError
+from hipimu.sources.raw import cannot_be_read
 
 BLOCK_BYTES = 1 << 20
 """About 100 s of one sensor at 100 Hz."""
@@ -218,11 +219,7 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
                 number += 1
                 yield number, _proven(path, number, text)
     except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
+        raise cannot_be_read(path, error) from error
     if number == 0:
         raise RecordingError(
             f"{path.name} is empty.", "Copy or export the file again.", path=path, line=1

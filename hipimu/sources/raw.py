@@ -18,11 +18,16 @@ def bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
+        raise cannot_be_read(path, error) from error
+
+
+def cannot_be_read(path: Path, error: OSError) -> RecordingError:
+    """Return what to say of a file that the system does not give."""
+    return RecordingError(
+        f"{path.name} cannot be read: {error.strerror}.",
+        "Check the name, and that it is a file you may open.",
+        path=path,
+    )
 
 
 def with_line_feeds(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from hipimu.errors import RecordingError
+from hipimu.sources.raw import cannot_be_read
 
 WIDTHS: Final = {
     "sensorFreeAcceleration": 3,
@@ -68,11 +69,7 @@ def read_frames(path: Path) -> Frames:
         with path.open("rb") as file:
             parser.parse(file)
     except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
+        raise cannot_be_read(path, error) from error
     if not parser.frames.index:
         broken = parser.frames.broken
         said = f"is no readable MVNX ({broken})" if broken else "has no frames of a recording"

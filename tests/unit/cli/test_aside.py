@@ -30,8 +30,8 @@ class Hanging(io.StringIO):
 
 
 def complain() -> None:
-    logging.getLogger("bumble.host").warning("no connection %d", 7)
-    logging.getLogger("bumble.host").info("of no interest")
+    logging.getLogger("some.library").warning("no connection %d", 7)
+    logging.getLogger("some.library").info("of no interest")
     warnings.warn("mean of nothing", RuntimeWarning, stacklevel=1)
 
 
@@ -68,7 +68,7 @@ def test_a_terminal_that_is_gone_ends_nothing(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "stderr", gone)
     with told_aside():
         complain_thread = threading.Thread(
-            target=logging.getLogger("bumble").error, args=("lost",), daemon=True
+            target=logging.getLogger("some.library").error, args=("lost",), daemon=True
         )
         complain_thread.start()
         complain_thread.join(PATIENCE_S)

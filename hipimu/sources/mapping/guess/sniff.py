@@ -12,6 +12,7 @@ from hipimu.errors import RecordingError
 from hipimu.sources.mapping.guess.choice import Choice, sure
 from hipimu.sources.mapping.model import Table
 from hipimu.sources.mapping.text import decoded
+from hipimu.sources.raw import cannot_be_read
 
 Separator = Literal[",", ";", "\t", "|", "space", "tab"]
 Encoding = Literal["utf-8", "utf-16", "latin-1", "cp1252"]
@@ -97,11 +98,7 @@ def _encoding(path: Path) -> tuple[Encoding, str]:
         with path.open("rb") as file:
             head = file.read(1 << 20)
     except OSError as error:
-        raise RecordingError(
-            f"{path.name} cannot be read: {error.strerror}.",
-            "Check the name, and that it is a file you may open.",
-            path=path,
-        ) from error
+        raise cannot_be_read(path, error) from error
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16", "The file begins with the mark of UTF-16."
     try:
