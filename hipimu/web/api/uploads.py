@@ -25,7 +25,7 @@ from hipimu.web.api.plain import Json
 from hipimu.web.api.problems import ProblemError, problem
 from hipimu.web.coach import upload_words as words
 from hipimu.web.coach.forms import FormError
-from hipimu.web.coach.upload_form import read_told
+from hipimu.web.coach.upload_form import LONGEST_LABEL, read_told
 from hipimu.web.coach.upload_receive import Told, hear_out, receive_body, receive_form
 
 router: Final = APIRouter(route_class=BoundedRoute, tags=["Uploads"])
@@ -42,7 +42,6 @@ _REASONS: Final[Mapping[str, str]] = {
 _ZIPS: Final = ("application/zip", "application/x-zip-compressed", "application/octet-stream")
 _FORM: Final = "multipart/form-data"
 _LONGEST_NAME: Final = 80
-_LONGEST_LABEL: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ _FIELDS: Final[Mapping[str, tuple[int, str]]] = {
     "tags": (900, "Words on the session, separated by commas."),
     **{
         segment: (
-            _LONGEST_LABEL,
+            LONGEST_LABEL,
             f"What the sensor on {segment} is called in the files, where its name does not say "
             "where it was worn.",
         )

@@ -17,7 +17,7 @@ from hipimu.web.coach.upload_receive import Told
 CONTEXT: Final = ("surface", "shoes", "exertion", "injury", "tags")
 FIELDS: Final = ("athlete", "name", *CONTEXT, *SEGMENTS)
 _LONGEST_NAME: Final = 80
-_LONGEST_LABEL: Final = 200
+LONGEST_LABEL: Final = 200
 
 
 def read_told(fields: Mapping[str, str], view: StoreView) -> Told:
@@ -48,11 +48,11 @@ def read_told(fields: Mapping[str, str], view: StoreView) -> Told:
 
 def _roles(fields: Mapping[str, str]) -> dict[Segment, str] | None:
     told = {segment: fields.get(segment, "").strip() for segment in SEGMENTS}
-    if any(len(label) > _LONGEST_LABEL for label in told.values()):
+    if any(len(label) > LONGEST_LABEL for label in told.values()):
         raise FormError(
             422,
             "What a sensor is called is too long.",
-            f"Use up to {_LONGEST_LABEL} characters.",
+            f"Use up to {LONGEST_LABEL} characters.",
         )
     return {segment: label for segment, label in told.items() if label} or None
 

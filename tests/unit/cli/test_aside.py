@@ -66,10 +66,8 @@ def test_a_terminal_that_is_gone_ends_nothing(monkeypatch: pytest.MonkeyPatch) -
     gone = io.StringIO()
     gone.close()
     monkeypatch.setattr(sys, "stderr", gone)
-    with told_aside():
-        complain_thread = threading.Thread(
-            target=logging.getLogger("some.library").error, args=("lost",), daemon=True
-        )
-        complain_thread.start()
-        complain_thread.join(PATIENCE_S)
-    assert not complain_thread.is_alive()
+    later = threading.Event()
+    with told_aside() as aside:
+        logging.getLogger("some.library").error("lost")
+        aside.do(later.set)
+        assert later.wait(PATIENCE_S), "the thread that writes has ended"
